@@ -1,0 +1,88 @@
+"""Fixtures of all tests, and the guards around each."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Callable, Iterator
+
+import pytest
+
+from tests.toolkit import cache, environments, pythons
+from tests.toolkit.environments import Account, Environment
+from tests.toolkit.wheels import make_wheel
+
+OLDEST, NEWEST = cache.PIPS[0], cache.PIPS[-1]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare the cache once, before any worker starts."""
+    if not hasattr(config, "workerinput"):
+        cache.prepare()
+
+
+def pytest_report_header() -> list[str]:
+    """Which interpreters and pips this run covers."""
+    pairs = cache.starting_pairs()
+    return [
+        "interpreters: " + ", ".join(f"{each.version} ({each.path})" for each in pythons.discover().values()),
+        f"pips: {', '.join(cache.PIPS)}; {len(pairs)} pairs in which pip starts",
+    ]
+
+
+def pair(pip: str) -> tuple[str, str]:
+    """The newest Python of this machine on which this pip starts."""
+    return next(pair for pair in reversed(cache.starting_pairs()) if pair[1] == pip)
+
+
+@pytest.fixture(autouse=True)
+def unchanged_process() -> Iterator[None]:
+    """A test that leaves the process changed fails."""
+
+    def state() -> tuple[object, ...]:
+        return (
+            {key: value for key, value in os.environ.items() if key != "PYTEST_CURRENT_TEST"},
+            os.getcwd(),
+            list(sys.meta_path),
+            list(sys.path_hooks),
+            logging.getLogger("pip_userctl").handlers[:],
+        )
+
+    before = state()
+    yield
+    assert state() == before
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Account:
+    """A home without any configuration."""
+    return Account(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheels that the tests install: demo, and depends, which requires it."""
+    folder = tmp_path_factory.mktemp("wheels")
+    make_wheel(folder, "demo")
+    make_wheel(folder, "depends", requires=["demo"])
+    return folder
+
+
+@pytest.fixture
+def make(tmp_path: Path, account: Account, wheels: Path) -> Callable[..., Environment]:
+    """Make an environment: ``make("isolated", "3.11", "26.3")``; by default the newest pip and a Python for it."""
+
+    def make(kind: str = "isolated", python: str | None = None, pip: str = NEWEST) -> Environment:
+        chosen = pythons.discover()[python or pair(pip)[0]]
+        prefix = tmp_path / f"environment-{len(list(tmp_path.iterdir()))}"
+        return environments.make(kind, prefix, chosen, pip, account, wheels)
+
+    return make
+
+
+@pytest.fixture(params=[OLDEST, NEWEST])
+def each_pip(request: pytest.FixtureRequest) -> str:
+    """The oldest and the newest supported pip."""
+    return str(request.param)

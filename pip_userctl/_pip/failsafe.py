@@ -1,0 +1,65 @@
+"""When pip-userctl itself fails: ``on-error`` decides, and one line says what happened.
+
+This module must work where the rest of the package does not, so it imports what it needs at the last moment.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from types import ModuleType
+from typing import Any, Sequence
+
+logger = logging.getLogger("pip_userctl")
+
+
+def guard(module: ModuleType, error: BaseException) -> None:
+    """pip-userctl could not be loaded: say so in each ``pip install``, or stop it."""
+    command: Any = getattr(module, "InstallCommand", None)
+    original = getattr(command, "run", None)
+    if original is None or getattr(original, "_userctl", False):
+        return
+
+    @functools.wraps(original)
+    def run(self: Any, options: Any, args: list[str]) -> int:
+        failed(error, options, args)
+        return int(original(self, options, args))
+
+    run._userctl = True  # type: ignore[attr-defined]
+    command.run = run
+
+
+def failed(error: BaseException, options: Any, args: Sequence[str]) -> None:
+    """Warn once, or raise pip's own error under ``on-error = refuse``."""
+    line = f"userctl-failure: pip-userctl failed ({_describe(error)})"
+    if _refuses(options, args):
+        from pip._internal.exceptions import InstallationError
+
+        raise InstallationError(
+            f"{line}, and on-error = refuse stops pip install. "
+            "Installing nothing but packaging, pip, pip-userctl, pluggy still works"
+        ) from error
+    logger.warning("%s; pip's own decision stands", line)
+    logger.debug("pip-userctl failed", exc_info=error)
+
+
+def _refuses(options: Any, args: Sequence[str]) -> bool:
+    try:
+        from pip_userctl._pip import settings
+        from pip_userctl.models import Origin, Request
+        from pip_userctl.on_error import is_repair
+        from pip_userctl.policy import resolve
+
+        isolated = bool(options.isolated_mode)
+        files, variables = settings.files(isolated=isolated), settings.variables(isolated=isolated)
+        policy = resolve(files, variables, plugins_loaded=False)
+        request = Request(Origin("none"), requirements=tuple(args), editable=tuple(options.editables))
+        only_named = not options.requirements and is_repair(request)
+        return policy.enabled and policy.text("on-error") == "refuse" and not only_named
+    except Exception:  # what reads the policy may be the very thing that is broken
+        return False
+
+
+def _describe(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

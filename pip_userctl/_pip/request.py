@@ -1,0 +1,136 @@
+"""From pip's own options and requirements to a Request."""
+
+from __future__ import annotations
+
+import os
+from optparse import Values
+from types import ModuleType
+from typing import Any, Iterable, Sequence
+
+from pip._internal.locations import get_scheme
+
+from pip_userctl import environment
+from pip_userctl._pip.settings import configured_wish
+from pip_userctl.models import Destination, Environment, Origin, Request
+from pip_userctl.policy import ConfigFile
+from pip_userctl.wording import redact
+
+_TYPED = ("--user", "--no-user")
+_SOURCES = ("requirements", "editables", "dependency_groups", "requirements_from_scripts")
+
+
+def has_something_to_install(options: Values, args: Sequence[str]) -> bool:
+    """Whether anything was asked for at all; pip refuses an empty request by itself."""
+    return bool(args) or any(getattr(options, name, None) for name in _SOURCES)
+
+
+def from_options(
+    options: Values, arguments: Sequence[str], files: Iterable[ConfigFile], args: Sequence[str]
+) -> Request:
+    """What the options say. arguments: the command line behind ``install``; args: the positional ones in it."""
+    origin = _origin(options, arguments, files)
+    return Request(
+        origin=origin,
+        arguments=("install", *map(redact, arguments)),
+        requirements=tuple(redact(each) for each in args if each.strip()),
+        editable=tuple(map(redact, getattr(options, "editables", None) or ())),
+        scheme=_scheme(options, user=origin.kind in ("typed", "configured")),
+        prefix=options.prefix_path or None,
+        target=options.target_dir or None,
+        root=options.root_path or None,
+        dry_run=bool(getattr(options, "dry_run", False)),
+        report=bool(getattr(options, "json_report_file", None)),
+        no_user=options.use_user_site is not None and not options.use_user_site,
+        break_system_packages=bool(getattr(options, "override_externally_managed", False)),
+    )
+
+
+def _origin(options: Values, arguments: Sequence[str], files: Iterable[ConfigFile]) -> Origin:
+    """Who asked. pip stores True and False for what was typed, 1 and 0 for what was configured, None for neither."""
+    wish = options.use_user_site
+    if wish is None:
+        return Origin("none")
+    typed = isinstance(wish, bool) and (not arguments or any(option in arguments for option in _TYPED))
+    if typed:
+        return Origin("typed", "--user") if wish else Origin("none", "--no-user")
+    configured = configured_wish(files, isolated=bool(options.isolated_mode))
+    if configured is not None and (configured.kind == "configured") == bool(wish):
+        return configured
+    return Origin("configured" if wish else "none")
+
+
+def _scheme(options: Values, *, user: bool) -> str:
+    if user:
+        return "user"
+    if options.target_dir:
+        return "target"
+    return "prefix" if options.prefix_path else "site"
+
+
+def with_scheme(request: Request, options: Values, module: ModuleType, *, user: bool) -> Request:
+    """The request once pip has chosen: the scheme, the destination, and a fallback with its cause."""
+    request = request._replace(scheme=_scheme(options, user=user))
+    if user and request.origin.kind == "none":
+        directories = module.get_lib_location_guesses(root=options.root_path, isolated=options.isolated_mode)
+        request = request._replace(origin=Origin("fallback"), blocked=environment.blocked(tuple(directories)))
+    return request._replace(destination=_destination(request, options))
+
+
+def _destination(request: Request, options: Values) -> Destination:
+    if request.scheme == "target":
+        target = os.path.abspath(options.target_dir)
+        return Destination("target", target, target, os.path.join(target, "bin"), target)
+    scheme = get_scheme(
+        "",
+        user=request.scheme == "user",
+        root=options.root_path,
+        isolated=options.isolated_mode,
+        prefix=options.prefix_path,
+    )
+    paths = (os.path.abspath(path) for path in (scheme.purelib, scheme.platlib, scheme.scripts, scheme.data))
+    return Destination(request.scheme, *paths, root=options.root_path or None)
+
+
+def with_requirements(request: Request, found: Iterable[Any], args: Sequence[str], options: Values) -> Request:
+    """The request with what pip has read from files, groups and scripts, behind what was typed."""
+    wanted = [each for each in found if not each.constraint]
+    plain = [each for each in wanted if not each.editable]
+    typed = [each for each in args if each.strip()]
+    editables = list(options.editables)
+    from_files = [each for each in wanted if each.editable][len(editables) :]
+    return request._replace(
+        requirements=tuple(map(redact, typed + [_text(each) for each in plain[len(typed) :]])),
+        constraints=tuple(redact(_text(each)) for each in found if each.constraint),
+        editable=tuple(map(redact, editables + [_text(each) for each in from_files])),
+    )
+
+
+def applies(found: Iterable[Any]) -> bool:
+    """Whether pip has anything to install: constraints and false markers do not count."""
+    return any(not each.constraint and each.match_markers() for each in found)
+
+
+def _text(requirement: Any) -> str:
+    """A requirement from a file: as a specifier, or its URL."""
+    if requirement.req is not None:
+        text = str(requirement.req)
+        if requirement.markers is not None and ";" not in text:
+            text += f"; {requirement.markers}"
+        return text
+    return str(requirement.link.url) if requirement.link is not None else str(requirement)
+
+
+def is_nested(request: Request, facts: Environment) -> bool:
+    """Whether pip started this install itself, to prepare a build."""
+    if not environment.has_build_tracker() or request.prefix is None or "--no-user" not in request.arguments:
+        return False
+    prefix = os.path.realpath(request.prefix)
+    base = os.path.realpath(facts.user_base)
+    return prefix != base and not prefix.startswith(os.path.join(base, ""))
+
+
+def is_ensurepip(request: Request, options: Values) -> bool:
+    """Whether this is ``ensurepip``: pip runs from a wheel in the only directory that it may look for wheels in."""
+    if request.origin.kind == "typed" or not options.no_index:
+        return False
+    return any(environment.pip_runs_from(directory) for directory in options.find_links)

@@ -1,0 +1,38 @@
+"""The places in pip that are patched, and the check that this pip has them.
+
+All have been the same from pip 20.3 to 26.3; a pip in which one is different is left alone.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+#: Name in ``pip._internal.commands.install`` → the parameters that it must have, in this order, first.
+SEAMS: dict[str, tuple[str, ...]] = {
+    "decide_user_install": ("use_user_site", "prefix_path", "target_dir", "root_path", "isolated_mode"),
+    "get_lib_location_guesses": ("user", "home", "root", "isolated", "prefix"),
+    "InstallCommand.run": ("self", "options", "args"),
+    "InstallCommand.get_requirements": ("self", "args", "options", "finder", "session"),
+    "InstallCommand._main": ("self", "args"),
+}
+# Their order changed between versions; they are passed by keyword.
+_ANY_ORDER = ("get_lib_location_guesses",)
+
+
+def misfits(module: ModuleType) -> tuple[str, ...]:
+    """The seams that this pip does not have, or has with other parameters."""
+    return tuple(name for name, parameters in SEAMS.items() if not _fits(module, name, parameters))
+
+
+def _fits(module: ModuleType, name: str, parameters: tuple[str, ...]) -> bool:
+    function: Any = module
+    for part in name.split("."):
+        function = getattr(function, part, None)
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return False
+    found = code.co_varnames[: code.co_argcount]
+    if name in _ANY_ORDER:
+        return set(parameters) <= set(found)
+    return bool(found[: len(parameters)] == parameters)

@@ -1,0 +1,74 @@
+"""pip's configuration: which files it reads, which variables, and who asked there for a user install."""
+
+from __future__ import annotations
+
+from typing import Iterable, Iterator, Mapping
+
+from pip._internal.configuration import get_configuration_files
+
+from pip_userctl import environment
+from pip_userctl.models import Origin
+from pip_userctl.policy import BOOLEANS, ConfigFile, Setting, read
+
+_KINDS = ("global", "user", "site")
+# Both options store into the same place, so that ``no-user = yes`` asks for a user install, in every pip.
+_OPTIONS = ("user", "no-user")
+_SECTIONS = ("global", "install")
+
+
+def files(*, isolated: bool) -> tuple[ConfigFile, ...]:
+    """The files that pip reads, weakest first. isolated: under ``--isolated`` it leaves the user's files out."""
+    encoding = environment.config_encoding()
+    found = (read(path, kind, encoding) for kind, path in _places(isolated=isolated))
+    return tuple(file for file in found if file is not None)
+
+
+def _places(*, isolated: bool) -> Iterator[tuple[str, str]]:
+    if environment.config_is_off():
+        return
+    named = environment.config_file_variable()
+    # As in pip: a file that PIP_CONFIG_FILE names, and that exists, hides the user's own.
+    without_user = isolated or (named is not None and environment.exists(named))
+    places = {str(kind): paths for kind, paths in get_configuration_files().items()}
+    for kind in _KINDS:
+        if kind == "user" and without_user:
+            continue
+        for path in places[kind]:
+            yield kind, path
+    if named is not None:
+        yield "env", named
+
+
+def variables(*, isolated: bool) -> dict[str, Setting]:
+    """The policy's keys among the variables; none under ``--isolated``, as in pip."""
+    if isolated:
+        return {}
+    found = environment.userctl_variables()
+    return {key: Setting(value, "env-var", name=name) for key, (value, name) in found.items()}
+
+
+def configured_wish(config_files: Iterable[ConfigFile], *, isolated: bool) -> Origin | None:
+    """Where the configuration asks for a user install, or against one; None where it says nothing.
+
+    The same order as in pip: ``[global]``, ``[install]``, variables; within each the later file wins. An origin of the
+    kind ``none`` is a setting against it.
+    """
+    config_files = tuple(config_files)
+    winner: Setting | None = None
+    for section in _SECTIONS:
+        merged: dict[str, Setting] = {}
+        for file in config_files:
+            merged.update(file.sections.get(section, {}))
+        winner = _last(merged) or winner
+    if not isolated:
+        found = environment.pip_variables()
+        winner = _last({key: Setting(value, "env-var", name=name) for key, (value, name) in found.items()}) or winner
+    if winner is None:
+        return None
+    kind = "configured" if BOOLEANS.get(winner.value.lower()) else "none"
+    return Origin(kind, winner.name, winner.path, winner.line)
+
+
+def _last(settings: Mapping[str, Setting]) -> Setting | None:
+    given = [each._replace(name=each.name or key) for key, each in settings.items() if key in _OPTIONS and each.value]
+    return given[-1] if given else None

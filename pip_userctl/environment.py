@@ -1,0 +1,235 @@
+"""The facts about this process: the only module that looks at ``sys``, ``site``, ``os.environ`` and the account."""
+
+from __future__ import annotations
+
+import os
+import re
+import site
+import stat
+import sys
+import sysconfig
+from typing import Mapping
+
+from pip_userctl.models import Blocked, Environment
+
+WINDOWS = os.name == "nt"
+
+# pip sets one of these for the installs that it starts for build isolation (the second before pip 22).
+_BUILD_TRACKERS = ("PIP_BUILD_TRACKER", "PIP_REQ_TRACKER")
+# PIP_USERCTL_REASON is no key: it is heard for one run only, from the environment only.
+_NO_KEYS = ("reason",)
+_FLAGS = (
+    ("isolated", "-I"),
+    ("ignore_environment", "-E"),
+    ("no_user_site", "-s"),
+    ("safe_path", "-P"),
+    ("no_site", "-S"),
+)
+# pip's own reading of pyvenv.cfg (pip._internal.utils.virtualenv), which is case-sensitive, unlike CPython's.
+_NO_SYSTEM_SITE = re.compile(r"include-system-site-packages\s*=\s*false")
+
+
+def collect() -> Environment:
+    """Read every fact once. Costs a handful of ``stat`` calls and no import that pip has not made."""
+    user_base = site.getuserbase()
+    user_site = site.getusersitepackages()
+    return Environment(
+        kind=kind(),
+        prefix=sys.prefix,
+        base_prefix=sys.base_prefix,
+        executable=sys.executable or "",
+        base_executable=getattr(sys, "_base_executable", None) or sys.executable or "",
+        python=".".join(map(str, sys.version_info[:3])),
+        python_flags=_python_flags(),
+        user_base=user_base,
+        user_site=user_site,
+        user_site_enabled=bool(site.ENABLE_USER_SITE),
+        user_site_reason=_user_site_reason(),
+        default_user_base=_default_user_base(),
+        user_base_owner=_owner_uid(nearest_existing(user_base)),
+        externally_managed=_externally_managed(),
+        uid=None if WINDOWS else os.getuid(),
+        euid=None if WINDOWS else os.geteuid(),
+        account=_account(),
+        windows=WINDOWS,
+    )
+
+
+def kind() -> str:
+    """``isolated``, ``system-site``, ``conda`` or ``base``."""
+    if sys.prefix != sys.base_prefix:
+        return "isolated" if _no_global() else "system-site"
+    return "conda" if os.path.isdir(os.path.join(sys.prefix, "conda-meta")) else "base"
+
+
+def _no_global() -> bool:
+    try:
+        with open(os.path.join(sys.prefix, "pyvenv.cfg"), encoding="utf-8") as file:
+            return any(_NO_SYSTEM_SITE.match(line) for line in file)
+    except (OSError, UnicodeDecodeError):
+        return True  # as pip: what cannot be read is taken for isolated, PEP 405's default
+
+
+def _python_flags() -> tuple[str, ...]:
+    flags = tuple(flag for name, flag in _FLAGS if getattr(sys.flags, name, 0))
+    return ("-I",) if "-I" in flags else flags  # -I implies the others
+
+
+def _user_site_reason() -> str:
+    if site.ENABLE_USER_SITE:
+        return ""
+    if site.ENABLE_USER_SITE is None:
+        return "the real and the effective user or group differ"
+    if sys.flags.isolated:
+        return "Python runs with -I"
+    if os.environ.get("PYTHONNOUSERSITE") and not sys.flags.ignore_environment:
+        return "PYTHONNOUSERSITE is set"
+    if sys.flags.no_user_site:
+        return "Python runs with -s"
+    if sys.prefix != sys.base_prefix:
+        return "this virtual environment does not include the system site-packages"
+    return "this Python has it switched off"
+
+
+def _default_user_base() -> str:
+    """The user base without PYTHONUSERBASE, as ``site`` and ``sysconfig`` define it."""
+    if WINDOWS:
+        return os.path.join(os.environ.get("APPDATA") or "~", "Python")
+    framework = sysconfig.get_config_var("PYTHONFRAMEWORK") if sys.platform == "darwin" else None
+    if framework:
+        return os.path.join(_home(), "Library", framework, "{}.{}".format(*sys.version_info))
+    return os.path.join(_home(), ".local")
+
+
+def _home() -> str:
+    return os.path.expanduser("~")
+
+
+def nearest_existing(path: str) -> str:
+    """The path, or the nearest directory above it that exists."""
+    while not os.path.exists(path):
+        parent = os.path.dirname(path)
+        if parent == path:
+            break
+        path = parent
+    return path
+
+
+def _owner_uid(path: str) -> int | None:
+    if WINDOWS:
+        return None
+    try:
+        return os.stat(path).st_uid
+    except OSError:
+        return None
+
+
+def _externally_managed() -> bool:
+    """PEP 668, as pip checks it: never in a virtual environment."""
+    if sys.prefix != sys.base_prefix:
+        return False
+    return os.path.isfile(os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED"))
+
+
+def _account() -> str:
+    return "" if WINDOWS else owner_name(os.geteuid())
+
+
+def owner_name(uid: int) -> str:
+    """The account's name, or its number where it has none."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(uid).pw_name
+    except (ImportError, KeyError):
+        return str(uid)
+
+
+def blocked(directories: tuple[str, ...]) -> Blocked | None:
+    """The first of the directories that this account may not write to, and why; None where it may write to all."""
+    for directory in dict.fromkeys(directories):
+        place = directory
+        while not os.path.isdir(place) and os.path.dirname(place) != place:
+            place = os.path.dirname(place)
+        if os.access(place, os.W_OK):
+            continue
+        try:
+            status = os.stat(place)
+        except OSError:
+            return Blocked(place, "unknown", "unknown", "mode")
+        return Blocked(place, owner_name(status.st_uid), stat.filemode(status.st_mode), _cause(place, status))
+    return None
+
+
+def _cause(place: str, status: os.stat_result) -> str:
+    if WINDOWS:
+        return "mode"
+    read_only = getattr(os, "ST_RDONLY", 1)
+    if os.statvfs(place).f_flag & read_only:
+        return "read-only file system"
+    return "mode" if status.st_uid == os.geteuid() else "owner"
+
+
+def pip_variables() -> Mapping[str, tuple[str, str]]:
+    """The variables that pip reads: normalised option name → (value, name of the variable), as pip orders them."""
+    return {
+        name[4:].lower().replace("_", "-"): (value, name)
+        for name, value in os.environ.items()
+        if name.startswith("PIP_") and name[4:].lower() not in ("version", "help")
+    }
+
+
+def userctl_variables() -> Mapping[str, tuple[str, str]]:
+    """The variables ``PIP_USERCTL_…`` that are keys: key → (value, name of the variable)."""
+    prefix = "userctl-"
+    return {
+        name[len(prefix) :]: value
+        for name, value in pip_variables().items()
+        if name.startswith(prefix) and name[len(prefix) :] not in _NO_KEYS
+    }
+
+
+def has_build_tracker() -> bool:
+    """Whether a pip above this process is building something."""
+    return any(os.environ.get(name) for name in _BUILD_TRACKERS)
+
+
+def config_is_off() -> bool:
+    """Whether PIP_CONFIG_FILE switches pip's configuration files off."""
+    return os.environ.get("PIP_CONFIG_FILE") == os.devnull
+
+
+def config_file_variable() -> str | None:
+    """The file that PIP_CONFIG_FILE names."""
+    return os.environ.get("PIP_CONFIG_FILE") or None
+
+
+def config_encoding() -> str:
+    """The encoding in which pip reads its configuration files."""
+    if sys.flags.utf8_mode:
+        return "utf-8"
+    import locale
+
+    return locale.getpreferredencoding(False)
+
+
+def search_path() -> tuple[str, ...]:
+    """Where this interpreter looks for distributions."""
+    return tuple(entry for entry in sys.path if isinstance(entry, str))
+
+
+def stderr_is_unicode() -> bool:
+    """Whether box-drawing characters can be written."""
+    return (getattr(sys.stderr, "encoding", None) or "").lower().startswith("utf")
+
+
+def pip_runs_from(directory: str) -> bool:
+    """Whether the running pip comes from a file or folder in this directory."""
+    pip = sys.modules.get("pip")
+    origin = os.path.realpath(getattr(pip, "__file__", None) or "")
+    return origin.startswith(os.path.join(os.path.realpath(directory), ""))
+
+
+def exists(path: str) -> bool:
+    """Whether there is such a file."""
+    return os.path.exists(path)

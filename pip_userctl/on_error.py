@@ -1,0 +1,68 @@
+"""``on-error``: what is said, and what is stopped, when pip-userctl, a plugin or the policy itself is at fault."""
+
+from __future__ import annotations
+
+import re
+from typing import Sequence
+
+from pip_userctl.errors import Problem, Report
+from pip_userctl.models import Failure, Request
+
+#: What may still be installed under ``on-error = refuse``, so that the fault can be mended.
+REPAIR = frozenset({"pip", "pluggy", "packaging", "pip-userctl"})
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
+_CHECK = "pip-userctl check"
+
+
+def is_repair(request: Request) -> bool:
+    """Whether nothing but pip, pluggy, packaging and pip-userctl was asked for."""
+    return not request.editable and bool(request.requirements) and all(map(_repairs, request.requirements))
+
+
+def _repairs(requirement: str) -> bool:
+    name = _wheel_name(requirement) or _NAME.match(requirement)
+    return name is not None and re.sub(r"[-_.]+", "-", name[0].rstrip("-_.")).lower() in REPAIR
+
+
+def _wheel_name(requirement: str) -> re.Match[str] | None:
+    """The distribution's name where the requirement is the path or URL of a wheel."""
+    file = re.split(r"[\\/]", requirement)[-1]
+    return re.match(r"[^-]+(?=-[^-]+-.*\.whl$)", file)
+
+
+def policy_warning(problems: Sequence[Problem]) -> str:
+    """The one line about mistakes in the policy: how many, the first, and where to see all."""
+    count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+    first = "" if len(problems) == 1 else "the first: "
+    return f"userctl-policy: {count} in the policy; {first}{problems[0]}. For all of it: {_CHECK}"
+
+
+def policy_report(problems: Sequence[Problem]) -> Report:
+    """The refusal for mistakes in the policy: all of them."""
+    return Report(
+        "userctl-policy",
+        "pip install, because the policy has mistakes and on-error = refuse",
+        "\n".join(map(str, problems)),
+        hint=f"mend the lines above; {_CHECK} shows what is left. "
+        f"Installing nothing but {', '.join(sorted(REPAIR))} still works",
+    )
+
+
+def failure_warning(failures: Sequence[Failure]) -> str:
+    """The one line about what failed; what pip itself decided stands."""
+    more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+    return f"userctl-failure: {_sentence(failures[0])}{more}; pip's own decision stands"
+
+
+def failure_report(failures: Sequence[Failure]) -> Report:
+    """The refusal for what failed: all of it."""
+    return Report(
+        "userctl-failure",
+        "pip install, because pip-userctl failed and on-error = refuse",
+        "\n".join(map(_sentence, failures)),
+        hint=f"Installing nothing but {', '.join(sorted(REPAIR))} still works",
+    )
+
+
+def _sentence(failure: Failure) -> str:
+    return f"the {failure.part} {failure.name} failed ({failure.error})"

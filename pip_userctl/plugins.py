@@ -1,0 +1,210 @@
+"""The plugin manager: the built-in rules from one tuple, entry points with a guard around each.
+
+Entry points are found by looking for ``entry_points.txt`` files that name our group, and only those distributions are read
+by ``importlib.metadata``: reading the metadata of every distribution costs twenty times as much where there are 500.
+What the look cannot see (distributions inside zip files or from import hooks) is loaded by ``plugins = <name>``.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, Iterable, Iterator, NamedTuple, Sequence
+
+import pluggy
+
+from pip_userctl import hookspecs
+from pip_userctl.models import Failure
+from pip_userctl.policy import KEYS, PolicyKey
+from pip_userctl.rules import account, by_path, grid, hidden, managed
+
+BUILT_IN = (grid, hidden, account, by_path, managed)
+OWN_NAME = "pip_userctl"
+_MINIMUM_PLUGGY = (1, 0)
+
+
+class Plugin(NamedTuple):
+    """One registered plugin. distribution, version: None for the built-in rules."""
+
+    name: str
+    plugin: object
+    distribution: str | None = None
+    version: str | None = None
+
+
+class Answer(NamedTuple):
+    """What one plugin returned from one hook."""
+
+    plugin: str
+    value: Any
+
+
+class Plugins:
+    """The registered plugins, and the one way to call them: each alone, guarded, with a time limit.
+
+    timeout: seconds for one call of a plugin that is not built in.
+    failures: what went wrong so far; the caller decides what that means.
+    """
+
+    def __init__(self) -> None:
+        self.manager = pluggy.PluginManager(hookspecs.PROJECT)
+        self.manager.add_hookspecs(hookspecs)
+        self.plugins: list[Plugin] = []
+        self.keys: list[PolicyKey] = []
+        self.timeout = 2.0
+        self.failures: list[Failure] = []
+        for rule in BUILT_IN:
+            self._register(Plugin(f"{OWN_NAME}.{rule.__name__.rpartition('.')[2]}", rule))
+
+    def load(self, wanted: Sequence[str], search_path: Iterable[str]) -> None:
+        """Load the entry points that the key ``plugins`` asks for, and the policy keys that they add."""
+        if "none" in wanted:
+            return
+        names = {name for name in wanted if name != "auto"}
+        points = _named(names) if names else _candidates(search_path)
+        missing = set(names)
+        for distribution, version, point in points:
+            missing.discard(point.name)
+            self._guard("plugin", point.name, self._load_one, distribution, version, point)
+        for name in sorted(missing):
+            self.failures.append(Failure("plugin", name, "no installed distribution has this entry point"))
+
+    def ask(self, hook: str, **arguments: object) -> Iterator[Answer]:
+        """Call the hook of every plugin by itself. What raises or takes too long becomes a failure."""
+        implementers = {id(each.plugin) for each in getattr(self.manager.hook, hook).get_hookimpls()}
+        for each in self.plugins:
+            if id(each.plugin) not in implementers:
+                continue
+            if each.distribution is None:
+                call = _direct
+            else:
+                call = self._timed
+            others = [other.plugin for other in self.plugins if other is not each]
+            caller = self.manager.subset_hook_caller(hook, remove_plugins=others)
+            values = self._guard("rule", each.name, call, lambda caller=caller: _all(caller(**arguments)))
+            for value in values or ():
+                yield Answer(each.name, value)
+
+    def _load_one(self, distribution: str, version: str, point: Any) -> None:
+        if any(each.name == point.name for each in self.plugins):
+            return
+        plugin = Plugin(point.name, point.load(), distribution, version)
+        self._register(plugin)
+        for answer in list(self.ask_one(plugin, "userctl_policy_keys")):
+            self._add_key(plugin, answer)
+
+    def ask_one(self, plugin: Plugin, hook: str) -> Iterator[Any]:
+        """What one plugin returns from a hook without arguments."""
+        others = [other.plugin for other in self.plugins if other is not plugin]
+        caller = self.manager.subset_hook_caller(hook, remove_plugins=others)
+        yield from self._timed(lambda: _all(caller()))
+
+    def _add_key(self, plugin: Plugin, key: object) -> None:
+        if not isinstance(key, PolicyKey):
+            raise TypeError(f"userctl_policy_keys returned {key!r}, which is no PolicyKey")
+        if not key.name.startswith(f"{plugin.name}-") or key.name in KEYS:
+            raise ValueError(f"the key {key.name} does not start with {plugin.name}-")
+        self.keys.append(key)
+
+    def _register(self, plugin: Plugin) -> None:
+        self.manager.register(plugin.plugin, plugin.name)
+        self.plugins.append(plugin)
+
+    def _timed(self, call: Callable[[], Any]) -> Any:
+        """The call's result within the time limit, in a thread that is left behind if it takes longer."""
+        from threading import Thread
+
+        outcome: list[tuple[bool, Any]] = []
+
+        def run() -> None:
+            try:
+                outcome.append((True, call()))
+            except BaseException as error:  # SystemExit as well: a plugin must not end pip
+                outcome.append((False, error))
+
+        thread = Thread(target=run, name="pip-userctl-plugin", daemon=True)
+        thread.start()
+        thread.join(self.timeout)
+        if not outcome:
+            raise TimeoutError(f"took longer than plugin-timeout = {self.timeout:g} seconds")
+        succeeded, value = outcome[0]
+        if succeeded:
+            return value
+        raise value
+
+    def _guard(self, part: str, name: str, call: Callable[..., Any], *arguments: object) -> Any:
+        try:
+            return call(*arguments)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self.failures.append(Failure(part, name, describe(error)))
+            return None
+
+
+def describe(error: BaseException) -> str:
+    """An exception as one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def check_pluggy() -> None:
+    """Raise ImportError where pluggy is too old."""
+    version = tuple(int(part) for part in pluggy.__version__.split(".")[:2] if part.isdigit())
+    if version < _MINIMUM_PLUGGY:
+        raise ImportError(f"pluggy {pluggy.__version__} is too old: pip-userctl needs 1.0 or newer")
+
+
+def _direct(call: Callable[[], Any]) -> Any:
+    return call()
+
+
+def _all(values: Iterable[Any]) -> list[Any]:
+    """What the implementations returned, lists and generators taken apart."""
+    flat: list[Any] = []
+    for value in values:
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            flat.append(value)
+        elif value is not None and not isinstance(value, str):
+            flat.extend(value)
+        elif value is not None:
+            raise TypeError(f"returned {value!r}")
+    return flat
+
+
+def _candidates(search_path: Iterable[str]) -> Iterator[tuple[str, str, Any]]:
+    """The entry points of our group in the distributions on the path, the first of each name winning."""
+    for directory in dict.fromkeys(os.path.abspath(entry) for entry in search_path):
+        try:
+            names = os.listdir(directory)
+        except OSError:
+            continue
+        for name in names:
+            if name.endswith((".dist-info", ".egg-info")) and _mentions_us(os.path.join(directory, name)):
+                from importlib.metadata import Distribution
+                from pathlib import Path
+
+                yield from _points(Distribution.at(Path(directory, name)))
+
+
+def _mentions_us(metadata: str) -> bool:
+    try:
+        with open(os.path.join(metadata, "entry_points.txt"), "rb") as file:
+            return f"[{OWN_NAME}]".encode() in file.read()
+    except OSError:
+        return False
+
+
+def _named(names: Iterable[str]) -> Iterator[tuple[str, str, Any]]:
+    from importlib.metadata import distributions
+
+    wanted = set(names)
+    for distribution in distributions():
+        for found in _points(distribution):
+            if found[2].name in wanted:
+                yield found
+
+
+def _points(distribution: Any) -> Iterator[tuple[str, str, Any]]:
+    for point in distribution.entry_points:
+        if point.group == OWN_NAME:
+            yield distribution.metadata["Name"], distribution.version, point

@@ -1,0 +1,120 @@
+"""Reading pip's configuration files, with the line of every value.
+
+pip's own ``Configuration`` never had line numbers, and its shape changed in pip 25.3; so only the list of files is asked
+of pip, and the files are read here, by the same parser of the standard library and with the same normalisation of names.
+"""
+
+from __future__ import annotations
+
+import configparser
+from typing import Any, Iterator, Mapping, NamedTuple
+
+from pip_userctl.errors import Problem
+
+
+class Setting(NamedTuple):
+    """One raw value and its place.
+
+    line is None for a variable, name is the variable's name; inherited: it stands under ``[DEFAULT]``.
+    """
+
+    value: str
+    kind: str
+    path: str | None = None
+    line: int | None = None
+    name: str | None = None
+    inherited: bool = False
+
+
+class ConfigFile(NamedTuple):
+    """One file. sections: section → normalised key → Setting. problem: why it could not be read."""
+
+    kind: str
+    path: str
+    sections: Mapping[str, Mapping[str, Setting]]
+    problem: Problem | None = None
+
+
+def normalise(name: str) -> str:
+    """A key as pip sees it: lower case, dashes, no leading ``--``."""
+    name = name.lower().replace("_", "-")
+    return name[2:] if name.startswith("--") else name
+
+
+class _Lines:
+    """An iterator over lines that knows where it is; the parser pulls one line at a time."""
+
+    def __init__(self, stream: Iterator[str]) -> None:
+        self._stream = stream
+        self.number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._stream:
+            self.number += 1
+            yield line
+
+
+class _Recorder(dict[str, Any]):
+    """The parser's ``dict_type``: remembers at which line each key was first set."""
+
+    lines: _Lines | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.places: dict[str, int] = {}
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if self.lines is not None:
+            self.places.setdefault(key, self.lines.number)
+        super().__setitem__(key, value)
+
+
+def read(path: str, kind: str, encoding: str) -> ConfigFile | None:
+    """The file's content, or None where there is no such file."""
+    try:
+        with open(path, encoding=encoding) as stream:
+            return _parse(stream, path, kind)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        problem = Problem(path, None, f"cannot be read ({error.strerror}), so pip skips it", fatal=False)
+    except UnicodeDecodeError as error:
+        problem = Problem(path, None, f"is not {error.encoding} text")
+    except configparser.MissingSectionHeaderError as error:
+        problem = Problem(path, error.lineno, f"stands before the first [section]: {error.line.strip()}")
+    except configparser.ParsingError as error:
+        number, text = error.errors[0]
+        problem = Problem(path, number, f"is not a line of a configuration file: {text.strip()}")
+    except configparser.DuplicateSectionError as error:
+        problem = Problem(path, error.lineno, f"section [{error.section}] stands here a second time")
+    except configparser.DuplicateOptionError as error:
+        problem = Problem(path, error.lineno, f"key {error.option} stands here a second time in [{error.section}]")
+    return ConfigFile(kind, path, {}, problem)
+
+
+def _parse(stream: Iterator[str], path: str, kind: str) -> ConfigFile:
+    lines = _Lines(stream)
+    made: list[_Recorder] = []
+
+    def recorder() -> _Recorder:
+        made.append(_Recorder())
+        made[-1].lines = lines
+        return made[-1]
+
+    parser = configparser.RawConfigParser(dict_type=recorder)  # type: ignore[arg-type]
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read_file(lines, path)
+
+    # Sections are the recorders that were stored in another one, under the section's name.
+    own = {name: each for holder in made for name, each in holder.items() if isinstance(each, _Recorder)}
+    defaults = {key: holder.places[key] for holder in made for key in parser.defaults() if key in holder.places}
+    sections: dict[str, dict[str, Setting]] = {}
+    for section in parser.sections():
+        places = own[section].places
+        sections[section] = {
+            normalise(key): Setting(
+                value.strip(), kind, path, places.get(key, defaults.get(key)), inherited=key not in places
+            )
+            for key, value in parser.items(section)
+        }
+    return ConfigFile(kind, path, sections)

@@ -1,0 +1,51 @@
+"""``user-site-by-path``: an option that names a directory, and the directory is a user site."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+
+from pip_userctl import wording
+from pip_userctl.hookspecs import hookimpl
+from pip_userctl.models import Environment, Request, Verdict
+from pip_userctl.policy import Policy
+from pip_userctl.rules._verdict import verdict
+
+
+@hookimpl
+def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Verdict | None:
+    """Judged by the destination, links resolved; a user install proper is the grid's business."""
+    destination = request.destination
+    option = next((name for name in ("target", "prefix", "root") if getattr(request, name)), None)
+    if destination is None or option is None or request.scheme == "user":
+        return None
+    sites = _user_sites(environment)
+    for directory in dict.fromkeys((destination.purelib, destination.platlib)):
+        if any(site.fullmatch(os.path.realpath(directory)) for site in sites):
+            return verdict(
+                policy,
+                "user-site-by-path",
+                what=f"--{option} {getattr(request, option)} installs into a user site",
+                reason=f"{directory} is a user site: what goes there acts like a user install, whatever the option",
+                hint=wording.install_in_new_environment(request, environment),
+            )
+    return None
+
+
+def _user_sites(environment: Environment) -> list[re.Pattern[str]]:
+    """One pattern a user base: its user site for any Python version, and what links there resolve to."""
+    patterns = []
+    for base in dict.fromkeys((environment.user_base, environment.default_user_base)):
+        tail = os.path.relpath(environment.user_site, environment.user_base)
+        patterns.append(re.compile(_any_version(os.path.join(os.path.realpath(base), tail), environment.python)))
+        for site in glob.glob(os.path.join(glob.escape(base), "lib", "python*", "site-packages")):
+            patterns.append(re.compile(re.escape(os.path.realpath(site))))
+    return patterns
+
+
+def _any_version(path: str, python: str) -> str:
+    """A pattern for the path under any Python version: ``python3.11``, ``python3.13t``, ``Python311``."""
+    major, minor = python.split(".")[:2]
+    pattern = re.sub(re.escape(re.escape(f"{major}.{minor}")) + "t?", r"\\d+\\.\\d+t?", re.escape(path))
+    return re.sub(f"Python{major}{minor}", r"Python\\d+", pattern)

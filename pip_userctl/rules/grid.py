@@ -1,0 +1,90 @@
+"""Where x how: the one cell that applies to a wish for a user install, and the two rows before the grid."""
+
+from __future__ import annotations
+
+from typing import Callable, Mapping, NamedTuple
+
+from pip_userctl import wording
+from pip_userctl.decision import cell
+from pip_userctl.hookspecs import hookimpl
+from pip_userctl.models import Environment, Request, Verdict
+from pip_userctl.policy import Policy
+from pip_userctl.rules._verdict import verdict
+
+Hint = Callable[[Request, Environment], str]
+
+
+def _same_environment(request: Request, environment: Environment) -> str:
+    return wording.install_again(request, environment)
+
+
+def _same_environment_no_user(request: Request, environment: Environment) -> str:
+    return wording.install_again(request, environment, "--no-user")
+
+
+class Words(NamedTuple):
+    """What stands behind a situation's name: a noun phrase, why it hurts here, and the hint."""
+
+    what: str
+    why: str
+    hint: Hint
+
+
+_NEW = wording.install_in_new_environment
+_UNSEEN = "{prefix} is an isolated virtual environment, which never sees the user site {user_site}"
+_SHARED = (
+    "it goes to {user_site}, outside the environment {prefix}, where other environments and the base interpreter"
+    " import it too"
+)
+_CONDA = "it goes to {user_site}, outside the conda environment {prefix}, and hides what conda installs in all others"
+_BASE = "it goes to {user_site}, which every environment of this Python that sees the user site imports first"
+
+_WORDS: Mapping[str, Words] = {
+    "isolated-typed": Words("--user in an isolated virtual environment", _UNSEEN, _same_environment),
+    "isolated-configured": Words(
+        "a configured user install in an isolated virtual environment", _UNSEEN, _same_environment_no_user
+    ),
+    "system-site-typed": Words("--user in a --system-site-packages environment", _SHARED, _same_environment),
+    "system-site-configured": Words(
+        "a configured user install in a --system-site-packages environment", _SHARED, _same_environment_no_user
+    ),
+    "system-site-fallback": Words("pip's fallback to a user install in a virtual environment", _SHARED, _NEW),
+    "conda-typed": Words("--user in a conda environment", _CONDA, _same_environment),
+    "conda-configured": Words(
+        "a configured user install in a conda environment", _CONDA, _same_environment_no_user
+    ),
+    "conda-fallback": Words("pip's fallback to a user install in a conda environment", _CONDA, _NEW),
+    "base-typed": Words("--user", _BASE, _NEW),
+    "base-configured": Words("a configured user install", _BASE, _NEW),
+    "base-fallback": Words("pip's fallback to a user install", _BASE, _NEW),
+    "location-configured": Words(
+        "a configured user install together with {location}",
+        "pip cannot combine the two, and {location} was asked for",
+        _same_environment_no_user,
+    ),
+    "hidden-user-site-configured": Words(
+        "a configured user install that this interpreter could not import",
+        "the user site {user_site} is not on sys.path: {user_site_reason}",
+        _same_environment_no_user,
+    ),
+}
+
+
+@hookimpl
+def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Verdict | None:
+    """The grid's verdict on the wish as it stands."""
+    name = cell(request, environment)
+    return None if name is None else judge(name, request, environment, policy)
+
+
+def judge(name: str, request: Request, environment: Environment, policy: Policy) -> Verdict:
+    """What the policy says about one cell."""
+    words = _WORDS[name]
+    facts = {**environment._asdict(), "location": "--target" if request.target else "--prefix"}
+    why = words.why.format_map(facts)
+    if request.origin.kind == "fallback":
+        reason = f"{wording.fallback(request.blocked, environment.account)}; {why}"
+    else:
+        reason = f"{wording.wish(request.origin)} asks for a user install; {why}"
+    what = words.what.format_map(facts)
+    return verdict(policy, name, what=what, reason=reason, hint=words.hint(request, environment))

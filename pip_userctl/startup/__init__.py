@@ -1,0 +1,1 @@
+"""What runs when Python starts, and when pip's install command is imported. Imports nothing of the package."""

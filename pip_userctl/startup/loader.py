@@ -1,0 +1,104 @@
+"""Waits for ``pip._internal.commands.install`` and hands it to the adapter once it has been executed."""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType, ModuleType
+    from typing import Any, Callable
+
+NAME = "pip._internal.commands.install"
+
+
+def finder(path: str, hook: Callable[[str], Any]) -> Any:
+    """The finder that this directory has anyway, with ``find_spec`` overridden on the instance.
+
+    An object of our own would not do: pkgutil and importlib.resources look at the finder's type.
+    """
+    real = _real_finder(path, hook)
+    # zipimport has no find_spec before Python 3.10; importlib then asks find_module.
+    original = getattr(real, "find_spec", None) or _legacy_find_spec(real)
+
+    def find_spec(name: str, target: ModuleType | None = None) -> Any:
+        spec = original(name, target)
+        if name == NAME and spec is not None and spec.loader is not None:
+            # Never change the loader in place: one zipimporter serves all modules of a directory.
+            spec.loader = _Loader(spec.loader)
+        return spec
+
+    real.find_spec = find_spec
+    return real
+
+
+def _real_finder(path: str, hook: Callable[[str], Any]) -> Any:
+    for other in list(sys.path_hooks):
+        if other is not hook:
+            try:
+                return other(path)
+            except ImportError:
+                continue
+    raise ImportError(path)
+
+
+def _legacy_find_spec(real: Any) -> Callable[[str, ModuleType | None], Any]:
+    def find_spec(name: str, target: ModuleType | None = None) -> Any:
+        from importlib.util import spec_from_loader
+
+        loader = real.find_module(name)
+        return None if loader is None else spec_from_loader(name, loader)
+
+    return find_spec
+
+
+class _Loader:
+    """pip's own loader, followed by the adapter. It takes itself out once the module is there."""
+
+    def __init__(self, wrapped: Any) -> None:
+        self._wrapped = wrapped
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._wrapped, name)
+
+    def create_module(self, spec: Any) -> Any:
+        create = getattr(self._wrapped, "create_module", None)
+        return None if create is None else create(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        if hasattr(self._wrapped, "exec_module"):
+            self._wrapped.exec_module(module)
+        else:  # zipimport before Python 3.10
+            code: CodeType = self._wrapped.get_code(module.__name__)
+            exec(code, module.__dict__)
+        module.__loader__ = self._wrapped
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._wrapped
+        _adapt(module)
+
+
+def _adapt(module: ModuleType) -> None:
+    """Let the adapter patch the module; whatever goes wrong must not reach pip."""
+    try:
+        from pip_userctl._pip import patch
+
+        patch.apply(module)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        try:
+            _say(module, error)
+        except Exception:  # not even that: pip goes on as if we were not there
+            pass
+
+
+def _say(module: ModuleType, error: BaseException) -> None:
+    report = getattr(error, "report", None)
+    if report is None:
+        from pip_userctl._pip import failsafe
+
+        failsafe.guard(module, error)
+    else:  # an unsupported pip: nothing is patched, so the line comes before pip has set its logging up
+        import logging
+
+        logging.getLogger("pip_userctl").warning("WARNING: %s: %s (%s)", report.reference, report.what, report.why)

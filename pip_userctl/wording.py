@@ -1,0 +1,127 @@
+"""Sentences about places, origins and rules, and the commands of the hints. Pure, ASCII, shared by all rules."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from typing import Sequence
+
+from pip_userctl.errors import Report
+from pip_userctl.models import REFERENCE_PREFIX, Blocked, Environment, Origin, Request, Source, Verdict
+from pip_userctl.policy import Policy
+
+# scheme://user:password@host; greedy, because a password may hold an at-sign that was not encoded
+_URL_SECRET = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<auth>[^/\s?#]*)@")
+_LOCATION_OPTIONS = ("--target", "--prefix", "--root")
+
+
+def redact(text: str) -> str:
+    """The text with the passwords and tokens in its URLs replaced, as pip writes them."""
+
+    def hide(match: re.Match[str]) -> str:
+        user, colon, _ = match["auth"].partition(":")
+        return f"{match['scheme']}{user}:****@" if colon else f"{match['scheme']}****@"
+
+    return _URL_SECRET.sub(hide, text)
+
+
+def place(path: str | None, line: int | None) -> str:
+    """``file:line``."""
+    return f"{path}:{line}" if line is not None else str(path)
+
+
+def wish(origin: Origin) -> str:
+    """Who asked, as a noun phrase: the option, the variable, or the file and line."""
+    if origin.kind == "typed":
+        return origin.name or "--user"
+    if origin.path:
+        return f'"{origin.name}" in {place(origin.path, origin.line)}'
+    return f"the variable {origin.name}" if origin.name else "pip's configuration"
+
+
+def rule(name: str, action: str, source: Source | None) -> str:
+    """Where the rule comes from, in brackets behind the reason."""
+    if source is None:
+        return ""
+    if source.kind == "default":
+        return f"rule: {name} = {action}, the default"
+    if source.kind == "profile":
+        return f"rule: {name} = {action}, by the profile set in {source.name or place(source.path, source.line)}"
+    return f"rule: {name} = {action}, set in {source.name or place(source.path, source.line)}"
+
+
+def fallback(blocked: Blocked | None, account: str) -> str:
+    """Why pip falls back, with the directory's owner and mode."""
+    if blocked is None:
+        return "nobody asked for a user install; pip falls back to one because site-packages is not writable"
+    cause = {
+        "owner": f"it belongs to {blocked.owner} and you are {account}",
+        "mode": "its mode does not let you write",
+        "read-only file system": "it is on a read-only file system",
+    }[blocked.cause]
+    return (
+        "nobody asked for a user install; pip falls back to one because "
+        f"{blocked.path} is not writable: {cause} (owner {blocked.owner}, mode {blocked.mode})"
+    )
+
+
+def join(command: Sequence[str], environment: Environment) -> str:
+    """A command as it can be pasted into a shell of this system."""
+    return subprocess.list2cmdline(command) if environment.windows else shlex.join(command)
+
+
+def install_again(request: Request, environment: Environment, *options: str) -> str:
+    """The same install by the same interpreter, without ``--user``."""
+    command = [environment.executable, "-m", "pip", "install", *options, *_without(request, ("--user",), ())]
+    return join(command, environment)
+
+
+def install_in_new_environment(request: Request, environment: Environment) -> str:
+    """The commands that make a virtual environment here and install into it what was asked for."""
+    arguments = _without(request, ("--user", "--break-system-packages"), _LOCATION_OPTIONS)
+    python = r".venv\Scripts\python" if environment.windows else ".venv/bin/python"
+    make = join([environment.base_executable, "-m", "venv", ".venv"], environment)
+    return f"{make} && {join([python, '-m', 'pip', 'install', *arguments], environment)}"
+
+
+def _without(request: Request, flags: Sequence[str], valued: Sequence[str]) -> list[str]:
+    """The arguments behind ``install`` without some flags and some options that take a value."""
+    kept: list[str] = []
+    arguments = iter(request.arguments[1:])
+    for argument in arguments:
+        if argument in flags:
+            continue
+        if argument in valued or (argument == "-t" and "--target" in valued):
+            next(arguments, None)
+            continue
+        if argument.startswith(tuple(f"{option}=" for option in valued)):
+            continue
+        kept.append(argument)
+    return kept
+
+
+def report(verdict: Verdict, policy: Policy) -> Report:
+    """A verdict as data for the screen: the error block, or one line of it."""
+    origin = rule(verdict.name, verdict.action, verdict.source)
+    why = f"{verdict.reason} ({origin})" if origin else verdict.reason
+    note = ", ".join(text for text in (policy.text("message"), policy.text("help-url")) if text)
+    what = verdict.what or f"pip install, says the plugin {verdict.plugin}"
+    return Report(REFERENCE_PREFIX + verdict.name, what, why, note, verdict.hint)
+
+
+def line(report: Report, action: str) -> str:
+    """A verdict that does not stop pip, as one log line; a warning also carries the note and the hint."""
+    text = f"{report.reference}: {report.what}: {report.why}"
+    if action != "warn":
+        return text
+    if report.hint:
+        text += f". Instead: {report.hint}"
+    return f"{text}\nnote: {report.note}" if report.note else text
+
+
+def combined(reports: Sequence[Report]) -> Report:
+    """Several refusals as one: the first gives the reference and the hint, the others stand behind its reason."""
+    first, *others = reports
+    why = "\n".join([first.why, *(f"also {each.reference}: {each.what}: {each.why}" for each in others)])
+    return first._replace(why=why)
