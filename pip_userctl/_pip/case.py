@@ -1,18 +1,14 @@
-"""One ``pip install`` under judgement: from the seams' calls to lines, or to the exception that stops pip."""
+"""One ``pip install`` under judgement: from the seams' calls to the decision."""
 
 from __future__ import annotations
 
-import logging
 from optparse import Values
 from types import ModuleType
 from typing import Any, Callable, Sequence
 
-from pip_userctl import engine, environment, wording
-from pip_userctl._pip import diagnostics, request as requests, settings
-from pip_userctl._pip.diagnostics import VERBOSE, logger
-from pip_userctl.errors import Report
+from pip_userctl import engine, environment
+from pip_userctl._pip import request as requests, settings
 from pip_userctl.models import Decision, Request, Verdict
-from pip_userctl.on_error import failure_report, failure_warning, is_repair, policy_report, policy_warning
 
 #: pip's own choice of the scheme, given the wish: calls ``decide_user_install`` as it was.
 Decide = Callable[["bool | None"], bool]
@@ -28,13 +24,13 @@ class Case:
         self.options = options
         self.args = args
         self._decide: Decide | None = None
-        self.warnings: list[str] = []
         self.request = requests.from_options(options, arguments, files, args)
         self.session = engine.start(
             environment.collect(), files, settings.variables(isolated=isolated), environment.search_path()
         )
         self.settled: tuple[Verdict, ...] = ()
-        self.decision: Decision | None = None
+        #: Lines to be said once more when pip is done.
+        self.warnings: list[str] = []
 
     @property
     def is_ours(self) -> bool:
@@ -61,18 +57,20 @@ class Case:
         self._decide = decide
         self.request = requests.with_scheme(self.request, self.options, self._module, user=user)
 
-    def pip_refused(self) -> None:
-        """Seams 1 and 2: pip refuses the wish by itself. What has a situation of ours gets our words."""
-        if self.request.origin.kind == "typed" and (self.request.prefix or self.request.target):
-            return
-        self._conclude()
+    def is_pips_business(self) -> bool:
+        """Whether pip refuses this wish for a reason that is no situation of ours."""
+        return self.request.origin.kind == "typed" and bool(self.request.prefix or self.request.target)
 
-    def pip_read(self, found: Sequence[Any]) -> None:
-        """Seam 3: pip has read what was asked for."""
-        if not requests.applies(found):
-            return
+    def pip_read(self, found: Sequence[Any]) -> bool:
+        """Seam 3: pip has read what was asked for. False where nothing of it is to be installed."""
         self.request = requests.with_requirements(self.request, found, self.args, self.options)
-        self._conclude()
+        return requests.applies(found)
+
+    def judge(self) -> Decision:
+        """What all rules say, about what is known of the request by now."""
+        decision = engine.evaluate(self.request, self.settled, self.session, self._reconsider)
+        self.request = decision.request
+        return decision
 
     def _reconsider(self, request: Request) -> Request:
         """A rule dropped the wish after pip's choice: ask pip again."""
@@ -82,39 +80,3 @@ class Case:
         user = self._decide(None)
         self.options.use_user_site = user
         return requests.with_scheme(request, self.options, self._module, user=user)
-
-    def _conclude(self) -> None:
-        """Judge, print, and raise pip's exception where pip has to stop."""
-        decision = engine.evaluate(self.request, self.settled, self.session, self._reconsider)
-        self.decision = decision
-        self.request = decision.request
-        self._announce(decision)
-        self._announce_failures(decision)
-        refused = [verdict for verdict in decision.verdicts if verdict.action == "refuse"]
-        if refused:
-            self.warnings.clear()
-            raise diagnostics.refusal(wording.combined([self._report(verdict) for verdict in refused]))
-
-    def _report(self, verdict: Verdict) -> Report:
-        return wording.report(verdict, self.session.policy)
-
-    def _announce(self, decision: Decision) -> None:
-        quiet = VERBOSE if self.session.policy.profile == "audit" else logging.INFO
-        for verdict in decision.verdicts:
-            if verdict.action in ("log", "ignore"):
-                logger.log(quiet, "%s", wording.line(self._report(verdict), verdict.action))
-            elif verdict.action == "warn":
-                self.warnings.append(wording.line(self._report(verdict), verdict.action))
-                logger.warning("%s", self.warnings[-1])
-
-    def _announce_failures(self, decision: Decision) -> None:
-        policy = self.session.policy
-        stops = policy.text("on-error") == "refuse" and not is_repair(decision.request)
-        if stops and any(problem.fatal for problem in policy.problems):
-            raise diagnostics.refusal(policy_report(policy.problems))
-        if stops and decision.failures:
-            raise diagnostics.refusal(failure_report(decision.failures))
-        if policy.problems:
-            logger.warning("%s", policy_warning(policy.problems))
-        if decision.failures:
-            logger.warning("%s", failure_warning(decision.failures))

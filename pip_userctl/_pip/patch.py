@@ -15,7 +15,8 @@ from typing import Any, Iterator, Sequence
 
 from pip._internal.exceptions import PipError
 
-from pip_userctl._pip import diagnostics, failsafe
+from pip_userctl._pip import failsafe
+from pip_userctl._pip.announce import announce
 from pip_userctl._pip.case import Case
 from pip_userctl._pip.diagnostics import logger
 from pip_userctl._pip.seams import misfits
@@ -72,7 +73,7 @@ def _run(original: Any, module: ModuleType) -> Any:
             if case.is_ours:
                 case.settle()
                 if case.pip_will_refuse_location():
-                    case.pip_refused()
+                    _conclude(case)
             else:
                 case = None
         token = _current.set(case)
@@ -98,7 +99,8 @@ def _decide_user_install(original: Any) -> Any:
             user = bool(original(use_user_site, *args, **kwargs))
         except PipError:
             with _guarded(case.options, case.args):
-                case.pip_refused()
+                if not case.is_pips_business():
+                    _conclude(case)
             raise
         with _guarded(case.options, case.args):
             case.pip_chose(user, lambda wish: bool(original(wish, *args, **kwargs)))
@@ -116,10 +118,16 @@ def _get_requirements(original: Any) -> Any:
         case = _current.get()
         if case is not None:
             with _guarded(case.options, case.args):
-                case.pip_read(found)
+                if case.pip_read(found):
+                    _conclude(case)
         return found
 
     return get_requirements
+
+
+def _conclude(case: Case) -> None:
+    """Judge, print, and raise pip's exception where pip has to stop."""
+    case.warnings = announce(case.judge(), case.session.policy)
 
 
 @contextmanager
