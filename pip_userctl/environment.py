@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import site
+import socket
 import stat
 import sys
 import sysconfig
-from typing import Mapping
+from typing import Mapping, NamedTuple
 
 from pip_userctl.models import Blocked, Environment
+from pip_userctl.policy import administrator
 
 WINDOWS = os.name == "nt"
 
@@ -233,3 +235,57 @@ def pip_runs_from(directory: str) -> bool:
 def exists(path: str) -> bool:
     """Whether there is such a file."""
     return os.path.exists(path)
+
+
+def administrator_files() -> tuple[tuple[str, str], ...]:
+    """(kind, path) of the administrator files that exist and that this account cannot change, weakest first."""
+    euid = None if WINDOWS else os.geteuid()
+    program_data = os.environ.get("ProgramData", r"C:\ProgramData") if WINDOWS else None
+    base_owner = _owner_uid(sys.base_prefix)
+    return tuple(
+        (kind, path)
+        for kind, path in administrator.places(sys.platform, sys.prefix, sys.base_prefix, program_data)
+        if os.path.exists(path) and administrator.is_out_of_reach(path, euid, base_owner)
+    )
+
+
+def inactive_because() -> str:
+    """Why the start-up hook did not run in this interpreter."""
+    if sys.flags.no_site:
+        return "Python runs with -S, which reads no start-up files"
+    if "_pip_userctl" not in sys.modules:
+        return "the start-up file pip_userctl.pth was not read: it is not in a site-packages folder of this interpreter"
+    return "pip's install command was imported before the start-up hook, or another hook took it"
+
+
+class Process(NamedTuple):
+    """Where and for whom pip runs. parent: the name of the process above; sudo_uid: who called sudo."""
+
+    host: str
+    pid: int
+    parent: str | None
+    cwd: str | None
+    sudo_uid: int | None
+
+
+def process() -> Process:
+    """The process around this interpreter."""
+    sudo = os.environ.get("SUDO_UID", "")
+    try:
+        cwd = os.getcwd()
+    except OSError:  # the directory is gone
+        cwd = None
+    return Process(socket.gethostname(), os.getpid(), _parent(), cwd, int(sudo) if sudo.isdigit() else None)
+
+
+def _parent() -> str | None:
+    try:
+        with open(f"/proc/{os.getppid()}/comm", encoding="utf-8", errors="replace") as file:
+            return file.read().strip()
+    except OSError:
+        return None
+
+
+def package_location() -> str:
+    """The folder that this package was installed into."""
+    return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

@@ -41,11 +41,16 @@ def policy_report(problems: Sequence[Problem]) -> Report:
     """The refusal for mistakes in the policy: all of them."""
     return Report(
         "userctl-policy",
-        "pip install, because the policy has mistakes and on-error = refuse",
+        "Refused: pip install, because the policy has mistakes and on-error = refuse",
         "\n".join(map(str, problems)),
         hint=f"mend the lines above; {_CHECK} shows what is left. "
         f"Installing nothing but {', '.join(sorted(REPAIR))} still works",
     )
+
+
+def loosening_warning(loosening: Sequence[str]) -> str:
+    """The one line about what a locked policy did not hear."""
+    return f"userctl-locked: the policy is locked by the administrator; not heard: {', '.join(loosening)}"
 
 
 def failure_warning(failures: Sequence[Failure]) -> str:
@@ -58,7 +63,7 @@ def failure_report(failures: Sequence[Failure]) -> Report:
     """The refusal for what failed: all of it."""
     return Report(
         "userctl-failure",
-        "pip install, because pip-userctl failed and on-error = refuse",
+        "Refused: pip install, because pip-userctl failed and on-error = refuse",
         "\n".join(map(_sentence, failures)),
         hint=f"Installing nothing but {', '.join(sorted(REPAIR))} still works",
     )

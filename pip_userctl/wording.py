@@ -107,6 +107,8 @@ def report(verdict: Verdict, policy: Policy) -> Report:
     why = f"{verdict.reason} ({origin})" if origin else verdict.reason
     note = ", ".join(text for text in (policy.text("message"), policy.text("help-url")) if text)
     what = verdict.what or f"pip install, says the plugin {verdict.plugin}"
+    if verdict.action == "refuse":
+        what = f"Refused: {what}"
     return Report(REFERENCE_PREFIX + verdict.name, what, why, note, verdict.hint)
 
 

@@ -10,7 +10,14 @@ from pip_userctl._pip import diagnostics
 from pip_userctl._pip.diagnostics import VERBOSE, logger
 from pip_userctl.errors import Problem
 from pip_userctl.models import Decision
-from pip_userctl.on_error import failure_report, failure_warning, is_repair, policy_report, policy_warning
+from pip_userctl.on_error import (
+    failure_report,
+    failure_warning,
+    is_repair,
+    loosening_warning,
+    policy_report,
+    policy_warning,
+)
 from pip_userctl.policy import Policy
 
 
@@ -41,6 +48,8 @@ def _announce_failures(decision: Decision, policy: Policy) -> None:
         raise diagnostics.refusal(policy_report(problems))
     if stops and decision.failures:
         raise diagnostics.refusal(failure_report(decision.failures))
+    if policy.loosening:
+        logger.warning("%s", loosening_warning(policy.loosening))
     if problems:
         logger.warning("%s", policy_warning(problems))
     if decision.failures:

@@ -11,16 +11,29 @@ from pip_userctl.models import Origin
 from pip_userctl.policy import BOOLEANS, ConfigFile, Setting, read
 
 _KINDS = ("global", "user", "site")
+_RANK = ("global", "base", "user", "site", "env")
 # Both options store into the same place, so that ``no-user = yes`` asks for a user install, in every pip.
 _OPTIONS = ("user", "no-user")
 _SECTIONS = ("global", "install")
 
 
 def files(*, isolated: bool) -> tuple[ConfigFile, ...]:
-    """The files that pip reads, weakest first. isolated: under ``--isolated`` it leaves the user's files out."""
+    """The files that pip reads, and the administrator's that it does not, weakest first.
+
+    isolated: under ``--isolated`` pip leaves the user's files out.
+    """
     encoding = environment.config_encoding()
-    found = (read(path, kind, encoding) for kind, path in _places(isolated=isolated))
-    return tuple(file for file in found if file is not None)
+    administrators = environment.administrator_files()
+    heard = list(_places(isolated=isolated))
+    hidden = [place for place in administrators if place[1] not in {path for _, path in heard}]
+    # Sorting is stable: among one kind pip's own order stands, and what it does not read is weaker.
+    found = []
+    for kind, path in sorted([*hidden, *heard], key=lambda place: _RANK.index(place[0])):
+        file = read(path, kind, encoding)
+        if file is not None:
+            place = (kind, path)
+            found.append(file._replace(administrator=place in administrators, heard_by_pip=place in heard))
+    return tuple(found)
 
 
 def _places(*, isolated: bool) -> Iterator[tuple[str, str]]:
@@ -58,6 +71,8 @@ def configured_wish(config_files: Iterable[ConfigFile], *, isolated: bool) -> Or
     for section in _SECTIONS:
         merged: dict[str, Setting] = {}
         for file in config_files:
+            if not file.heard_by_pip:
+                continue
             merged.update(file.sections.get(section, {}))
         winner = _last(merged) or winner
     if not isolated:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pip_userctl.policy import administrator
 from pip_userctl.policy.files import ConfigFile, Setting, normalise, read
 from pip_userctl.policy.keys import BOOLEANS, KEYS, PROFILES, SITUATIONS, PolicyKey
 from pip_userctl.policy.resolve import Policy, Value, resolve
@@ -16,6 +17,7 @@ __all__ = [
     "PolicyKey",
     "Setting",
     "Value",
+    "administrator",
     "normalise",
     "read",
     "resolve",

@@ -27,12 +27,18 @@ class Setting(NamedTuple):
 
 
 class ConfigFile(NamedTuple):
-    """One file. sections: section → normalised key → Setting. problem: why it could not be read."""
+    """One file.
+
+    sections: section → normalised key → Setting; problem: why it could not be read.
+    administrator: it speaks for the machine, and may lock the policy; heard_by_pip: pip reads it, too.
+    """
 
     kind: str
     path: str
     sections: Mapping[str, Mapping[str, Setting]]
     problem: Problem | None = None
+    administrator: bool = False
+    heard_by_pip: bool = True
 
 
 def normalise(name: str) -> str:
@@ -57,15 +63,16 @@ class _Lines:
 class _Recorder(dict[str, Any]):
     """The parser's ``dict_type``: remembers at which line each key was first set."""
 
-    lines: _Lines | None = None
+    lines: _Lines
+    made: list[_Recorder]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.places: dict[str, int] = {}
+        self.made.append(self)
 
     def __setitem__(self, key: str, value: Any) -> None:
-        if self.lines is not None:
-            self.places.setdefault(key, self.lines.number)
+        self.places.setdefault(key, self.lines.number)
         super().__setitem__(key, value)
 
 
@@ -92,18 +99,21 @@ def read(path: str, kind: str, encoding: str) -> ConfigFile | None:
     return ConfigFile(kind, path, {}, problem)
 
 
+class _Parser(configparser.RawConfigParser):
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr  # normalised later, in the way that pip does it
+
+
 def _parse(stream: Iterator[str], path: str, kind: str) -> ConfigFile:
-    lines = _Lines(stream)
+    lines_of_file = _Lines(stream)
     made: list[_Recorder] = []
 
-    def recorder() -> _Recorder:
-        made.append(_Recorder())
-        made[-1].lines = lines
-        return made[-1]
+    class Recorder(_Recorder):
+        lines = lines_of_file
 
-    parser = configparser.RawConfigParser(dict_type=recorder)  # type: ignore[arg-type]
-    parser.optionxform = str  # type: ignore[assignment,method-assign]
-    parser.read_file(lines, path)
+    Recorder.made = made
+    parser = _Parser(dict_type=Recorder)
+    parser.read_file(lines_of_file, path)
 
     # Sections are the recorders that were stored in another one, under the section's name.
     own = {name: each for holder in made for name, each in holder.items() if isinstance(each, _Recorder)}

@@ -6,7 +6,7 @@ The table is the single source for validation, for ``pip-userctl status`` and fo
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Callable, Mapping, NamedTuple
 
 PROFILES = ("audit", "default", "strict")
 _VALUES = ("allow", "log", "warn", "refuse")
@@ -95,7 +95,7 @@ def _address(text: str) -> str:
     return text
 
 
-_PARSERS = {
+_PARSERS: Mapping[str, Callable[[str], object]] = {
     "boolean": _boolean,
     "seconds": _seconds,
     "text": str,
@@ -146,6 +146,7 @@ _KEYS = (
     *SITUATIONS,
     PolicyKey("profile", "choice", PROFILES, PROFILES, "the defaults of all other keys"),
     _other("enabled", "boolean", True, "no switches the policy off"),
+    _other("locked", "boolean", False, "others may only make the policy stricter; heard in an administrator file"),
     _other("message", "text", "", "text added to every refusal and warning"),
     _other("help-url", "text", "", "link added to every refusal and warning"),
     _other("plugins", "list", ("auto",), "auto, none, or names of entry points"),

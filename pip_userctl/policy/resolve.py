@@ -5,14 +5,17 @@ Precedence, weakest first: the profile's default, then the files in the order gi
 
 from __future__ import annotations
 
-from typing import Iterable, Mapping, NamedTuple
+from typing import Iterable, Mapping, NamedTuple, Sequence
 
 from pip_userctl.errors import Problem
 from pip_userctl.models import Source
 from pip_userctl.policy.files import ConfigFile, Setting
-from pip_userctl.policy.keys import KEYS, PROFILES, PolicyKey
+from pip_userctl.policy.keys import BOOLEANS, KEYS, PROFILES, PolicyKey
 
 SECTION = "userctl"
+NOT_HEARD = "locked = yes is heard only in an administrator file, which the account that runs pip cannot change"
+#: For two values of one key under ``locked``; elsewhere ``ignore`` is no level.
+STRICTNESS = ("allow", "log", "warn", "ignore", "refuse")
 
 
 class Value(NamedTuple):
@@ -26,7 +29,7 @@ class Policy(NamedTuple):
     """The policy in force.
 
     values: every known key; problems: every mistake, in the order of the files; files: those that have a ``[userctl]``
-    section; locked, loosening: see the administrator files.
+    section; locked: an administrator file is a floor; loosening: what others said against it, and was not heard.
     """
 
     values: Mapping[str, Value]
@@ -59,6 +62,13 @@ class Policy(NamedTuple):
         return bool(self.value("enabled"))
 
 
+class Found(NamedTuple):
+    """The settings of some places, and the mistakes among them."""
+
+    values: dict[str, Value]
+    problems: list[Problem]
+
+
 def resolve(
     files: Iterable[ConfigFile],
     variables: Mapping[str, Setting],
@@ -70,54 +80,94 @@ def resolve(
 
     Until plugins_loaded an unknown key is no problem yet: it may belong to a plugin.
     """
+    files = tuple(files)
     keys = {**KEYS, **{key.name: key for key in plugin_keys}}
-    problems: list[Problem] = []
-    found: dict[str, Value] = {}
-    seen: list[str] = []
+    problems = [file.problem for file in files if file.problem is not None]
+    seen = tuple(file.path for file in files if SECTION in file.sections)
+
+    everything = collect(files, variables, keys, plugins_loaded=plugins_loaded)
+    problems += everything.problems
+    floor = floor_files(files)
+    if not floor:
+        return Policy(with_defaults(everything.values, keys), keys, tuple(problems), seen)
+    least = collect(floor, {}, keys, plugins_loaded=plugins_loaded, invalid_refuses=True)
+    values, loosening = lock(least.values, everything.values, keys)
+    return Policy(values, keys, tuple(problems), seen, locked=True, loosening=loosening)
+
+
+def floor_files(files: Sequence[ConfigFile]) -> tuple[ConfigFile, ...]:
+    """The administrator files whose merged result is a floor; empty where nothing is locked.
+
+    Where /etc is locked, it alone: ``<base prefix>/pip.conf`` may then loosen nothing either.
+    """
+    administrators = [file for file in files if file.administrator]
+    for kinds in (("global",), ("global", "base", "site")):
+        among = tuple(file for file in administrators if file.kind in kinds)
+        if any(_claims_lock(file) for file in among):
+            return among
+    return ()
+
+
+def _claims_lock(file: ConfigFile) -> bool:
+    setting = file.sections.get(SECTION, {}).get("locked")
+    return setting is not None and BOOLEANS.get(setting.value.lower(), False)
+
+
+def collect(
+    files: Iterable[ConfigFile],
+    variables: Mapping[str, Setting],
+    keys: Mapping[str, PolicyKey],
+    *,
+    plugins_loaded: bool,
+    invalid_refuses: bool = False,
+) -> Found:
+    """What the places say, the stronger over the weaker.
+
+    invalid_refuses: an invalid value of an action counts as ``refuse``, as in a locked file, rather than as absent.
+    """
+    found = Found({}, [])
     for file in files:
-        if file.problem is not None:
-            problems.append(file.problem)
-        settings = file.sections.get(SECTION)
-        if settings is None:
-            continue
-        seen.append(file.path)
-        for name, setting in settings.items():
-            if setting.value or name not in keys:
-                _take(name, setting, keys, found, problems, plugins_loaded)
+        for name, setting in file.sections.get(SECTION, {}).items():
+            if name == "locked" and not file.administrator and BOOLEANS.get(setting.value.lower(), False):
+                found.problems.append(_problem(setting, NOT_HEARD, fatal=False))
+            elif setting.value or name not in keys:
+                _take(name, setting, keys, found, plugins_loaded, invalid_refuses)
             else:
-                found.pop(name, None)  # as in pip: an empty value takes back what weaker files say
+                found.values.pop(name, None)  # as in pip: an empty value takes back what weaker files say
     for name, setting in variables.items():
         if setting.value:  # as in pip: an empty variable does nothing
-            _take(name, setting, keys, found, problems, plugins_loaded)
-
-    values = _with_defaults(found, keys)
-    return Policy(values, keys, tuple(problems), tuple(seen))
+            _take(name, setting, keys, found, plugins_loaded, invalid_refuses)
+    return found
 
 
 def _take(
     name: str,
     setting: Setting,
     keys: Mapping[str, PolicyKey],
-    found: dict[str, Value],
-    problems: list[Problem],
+    found: Found,
     plugins_loaded: bool,
+    invalid_refuses: bool,
 ) -> None:
     key = keys.get(name)
+    source = Source(setting.kind, setting.path, setting.line, setting.name)
     if key is None:
         if plugins_loaded and not setting.inherited:
-            problems.append(_problem(setting, f"unknown key {name}{_nearest(name, keys)}", fatal=False))
+            found.problems.append(_problem(setting, f"unknown key {name}{_nearest(name, keys)}", fatal=False))
         return
     try:
         value = key.parse(setting.value)
     except ValueError:
         nearest = _nearest(setting.value, key.values or ())
         text = f"{name} = {setting.value} is not valid{nearest}; valid: {key.expects()}"
-        problems.append(_problem(setting, text))
+        found.problems.append(_problem(setting, text))
+        if invalid_refuses and "refuse" in key.values:
+            found.values[name] = Value("refuse", source)
         return
-    found[name] = Value(value, Source(setting.kind, setting.path, setting.line, setting.name))
+    found.values[name] = Value(value, source)
 
 
-def _with_defaults(found: Mapping[str, Value], keys: Mapping[str, PolicyKey]) -> dict[str, Value]:
+def with_defaults(found: Mapping[str, Value], keys: Mapping[str, PolicyKey]) -> dict[str, Value]:
+    """Every key's value, those that nobody set by the profile."""
     profile = found.get("profile")
     if profile is None:
         name, source = PROFILES[1], Source("default")
@@ -135,3 +185,34 @@ def _nearest(word: str, known: Iterable[str]) -> str:
 
     near = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
     return f" (did you mean {near[0]}?)" if near else ""
+
+
+def lock(
+    floor: Mapping[str, Value], everything: Mapping[str, Value], keys: Mapping[str, PolicyKey]
+) -> tuple[dict[str, Value], tuple[str, ...]]:
+    """The floor, with what others made stricter; and what of theirs was not heard."""
+    least, asked = with_defaults(floor, keys), with_defaults(everything, keys)
+    if "override" in keys and "override" not in floor:
+        least["override"] = least["override"]._replace(value="deny")
+    values: dict[str, Value] = {}
+    loosening: list[str] = []
+    for name, key in keys.items():
+        values[name] = _stricter(key, least[name], asked[name])
+        set_by_others = name in everything and everything[name] != floor.get(name)
+        if set_by_others and values[name] != asked[name]:
+            place = asked[name].source
+            loosening.append(f"{name} ({place.name or f'{place.path}:{place.line}'})")
+    return values, tuple(loosening)
+
+
+def _stricter(key: PolicyKey, floor: Value, asked: Value) -> Value:
+    order = {"profile": PROFILES, "on-error": ("warn", "refuse")}.get(key.name, STRICTNESS)
+    if key.kind == "action" or key.name in ("profile", "on-error"):
+        return max(floor, asked, key=lambda value: order.index(str(value.value)))
+    if key.name == "protect-packages" and asked != floor:
+        return asked._replace(value=tuple(dict.fromkeys((*_entries(floor), *_entries(asked)))))
+    return floor
+
+
+def _entries(value: Value) -> tuple[str, ...]:
+    return tuple(value.value) if isinstance(value.value, tuple) else ()

@@ -13,8 +13,8 @@ from pip_userctl.rules._verdict import verdict
 
 @hookimpl
 def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Iterator[Verdict]:
-    """Judged where pip will really write into the user site; never on Windows, which has no uid 0."""
-    if request.scheme != "user" or environment.euid != 0:
+    """Judged where pip could really write into the user site; never on Windows, which has no uid 0."""
+    if request.scheme != "user" or environment.kind == "isolated" or environment.euid != 0:
         return
     hint = wording.install_in_new_environment(request, environment)
     yield verdict(

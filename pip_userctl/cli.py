@@ -1,0 +1,107 @@
+"""The command line: one table of verbs, one envelope around every answer."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from typing import Any, Mapping, NamedTuple, Sequence
+
+from pip_userctl import __version__
+from pip_userctl.commands import Answer, Usage
+from pip_userctl.errors import Report, UserctlError
+from pip_userctl.reporting import envelope, error_text
+
+
+class Verb(NamedTuple):
+    """A verb: its module under ``pip_userctl.commands`` and what it does, in one sentence."""
+
+    module: str
+    summary: str
+    usage: str = ""
+
+
+VERBS: Mapping[str, Verb] = {
+    "status": Verb("status", "is it active here, for which pip, with which policy"),
+    "explain": Verb("explain", "the decision that a pip install would get, and why", "[--] [pip install arguments]"),
+}
+_REST = "rest"
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one verb; prints its answer and gives the exit status."""
+    arguments = list(argv)
+    parser = _parser()
+    if not arguments or arguments[0] not in VERBS:
+        parser.parse_args(arguments)  # --help, --version, or what is wrong
+        parser.print_help(sys.stderr)
+        return 2
+    name = arguments[0]
+    own, rest = _split(arguments[1:], takes_rest=bool(VERBS[name].usage))
+    options = parser.parse_args([name, *own])
+    setattr(options, _REST, rest)
+    try:
+        answer = _answer(name, options)
+    except Usage as error:
+        if not options.json:
+            parser.error(str(error))
+        report = Report("userctl-usage", str(error))
+        answer = Answer({}, error_text(report), exit_code=2, errors=(report,))
+    _print(envelope(name, answer) if options.json else answer.text, stream=sys.stdout)
+    return answer.exit_code
+
+
+def _answer(name: str, options: argparse.Namespace) -> Answer:
+    try:
+        module: Any = importlib.import_module(f"pip_userctl.commands.{VERBS[name].module}")
+        answer: Answer = module.run(options)
+    except UserctlError as error:
+        return Answer({}, error_text(error.report), exit_code=1, errors=(error.report,))
+    except ImportError as error:
+        report = Report(
+            "userctl-not-installed",
+            "pip-userctl cannot run: a part of it, or of what it needs, is missing or too old",
+            str(error),
+            hint=f"{sys.executable} -m pip install --force-reinstall pip-userctl",
+        )
+        return Answer({}, error_text(report), exit_code=1, errors=(report,))
+    return answer
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("pip-userctl", description="The policy for pip install --user.")
+    parser.add_argument("--version", action="version", version=f"pip-userctl {__version__}")
+    verbs = parser.add_subparsers(metavar="verb")
+    for name, verb in VERBS.items():
+        usage = f"%(prog)s [-h] [--json] {verb.usage}".rstrip()
+        each = verbs.add_parser(name, help=verb.summary, description=verb.summary, usage=usage, allow_abbrev=False)
+        each.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+def _split(arguments: Sequence[str], *, takes_rest: bool) -> tuple[list[str], list[str]]:
+    """Our own options and what belongs to pip; behind ``--`` everything is pip's."""
+    if not takes_rest:
+        return list(arguments), []
+    own: list[str] = []
+    rest = list(arguments)
+    end = rest.index("--") if "--" in rest else len(rest)
+    for option in ("--json", "--help", "-h"):
+        while option in rest[:end]:
+            rest.remove(option)
+            own.append(option)
+            end -= 1
+    if end < len(rest):
+        del rest[end]
+    return own, rest
+
+
+def _print(text: str, stream: Any) -> None:
+    try:
+        stream.write(text + "\n")
+        stream.flush()
+    except UnicodeEncodeError:
+        stream.write(text.encode(stream.encoding or "ascii", "backslashreplace").decode("ascii", "replace") + "\n")
+    except BrokenPipeError:
+        # The reader has gone, as in "| head"; Python would complain once more at exit.
+        sys.stderr.close()

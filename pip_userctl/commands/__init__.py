@@ -1,0 +1,20 @@
+"""The verbs of ``pip-userctl``, one a module: ``run(options)`` gives an Answer and prints nothing."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, NamedTuple
+
+from pip_userctl.errors import Report
+
+
+class Answer(NamedTuple):
+    """What a verb found: data for ``--json``, text for people. exit_code: 0 fine, 1 findings, 2 usage."""
+
+    data: Mapping[str, Any]
+    text: str
+    exit_code: int = 0
+    errors: tuple[Report, ...] = ()
+
+
+class Usage(Exception):
+    """The command line is wrong; the message says how."""

@@ -1,0 +1,85 @@
+"""``pip-userctl explain``: the decision that a ``pip install`` would get; installs nothing, needs no network."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, Sequence
+
+from pip_userctl import environment, records, wording
+from pip_userctl._pip.preview import Preview, preview
+from pip_userctl.commands import Answer, Usage
+from pip_userctl.models import Decision
+from pip_userctl.reporting import sections
+
+NEED_THE_RESOLVED_SET = ("shadowing", "shadowing-other", "protected-package")
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Exit status 1 where the policy or pip itself refuses."""
+    arguments = _without_pip_install(options.rest)
+    try:
+        found = preview(arguments)
+    except SystemExit as error:  # pip's parser: --help, or a usage error that it has printed itself
+        if not error.code:
+            raise
+        raise Usage("pip does not accept these arguments") from None
+    decision = found.decision
+    refused = decision is not None and decision.verdict == "refuse"
+    data: dict[str, Any] = {}
+    if decision is not None:
+        import pip
+
+        data = records.decision_record(decision, found.policy, environment.process(), pip.__version__)
+    data["judged"] = decision is not None
+    data["reason"] = found.reason
+    data["pip_refuses"] = found.pip_refusal or None
+    data["not_judged"] = list(NEED_THE_RESOLVED_SET)
+    data["not_read"] = list(found.unread)
+    data["problems"] = [str(each) for each in found.policy.problems]
+    return Answer(data, _text(arguments, found), exit_code=1 if refused or found.pip_refusal else 0)
+
+
+def _without_pip_install(arguments: Sequence[str]) -> list[str]:
+    """People paste the whole command."""
+    kept = list(arguments)
+    for word in ("pip", "install"):
+        if len(kept) > 1 and kept[0] == word:
+            del kept[0]
+    return kept
+
+
+def _text(arguments: Sequence[str], found: Preview) -> str:
+    decision = found.decision
+    rows: list[tuple[str, list[tuple[str, str]]]] = []
+    head = [("command", wording.redact(" ".join(["pip install", *arguments])))]
+    head.append(("verdict", decision.verdict if decision else f"not judged: {found.reason or 'pip refuses by itself'}"))
+    if found.pip_refusal:
+        head.append(("pip itself", f"refuses: {found.pip_refusal}"))
+    rows.append(("", head))
+    if decision is not None:
+        rows += _decision_rows(decision, found)
+    if found.unread:
+        rows.append(("not read, because it would have to be fetched", [(each, "") for each in found.unread]))
+    if found.policy.problems:
+        rows.append(("mistakes in the policy", [(str(each), "") for each in found.policy.problems]))
+    rows.append(("not judged, because it needs the resolved set", [(", ".join(NEED_THE_RESOLVED_SET), "")]))
+    return sections(rows)
+
+
+def _decision_rows(decision: Decision, found: Preview) -> list[tuple[str, list[tuple[str, str]]]]:
+    request = decision.request
+    rows: list[tuple[str, list[tuple[str, str]]]] = []
+    for verdict in decision.verdicts:
+        report = wording.report(verdict, found.policy)
+        details = [("action", verdict.action), ("what", report.what), ("why", report.why)]
+        details += [(name, text) for name, text in (("note", report.note), ("hint", report.hint)) if text]
+        rows.append((f"situation {verdict.name}", details))
+    for failure in decision.failures:
+        rows.append((f"failure of {failure.part} {failure.name}", [("error", failure.error)]))
+    origin = request.wish or request.origin
+    wish = "nobody asked for a user install" if origin.kind == "none" else f"{origin.kind}: {wording.wish(origin)}"
+    rows.append(("request", [("wish", wish + (", dropped" if request.dropped else ""))]))
+    if request.destination is not None:
+        places = request.destination._asdict()
+        rows.append(("destination", [(name, str(value)) for name, value in places.items() if value]))
+    return rows

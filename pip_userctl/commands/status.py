@@ -1,0 +1,149 @@
+"""``pip-userctl status``: is it active here, for which pip, how far it reaches, the facts and the policy."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import Any
+
+from pip_userctl import __version__, engine, environment, records, wording
+from pip_userctl.commands import Answer
+from pip_userctl.engine import Session
+from pip_userctl.models import Environment
+from pip_userctl.policy import Value
+from pip_userctl.reporting import sections
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Exit status 1 where no ``pip install`` of this interpreter is under the policy, or the policy has mistakes."""
+    try:
+        from pip_userctl._pip import preview, settings
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "pip":
+            raise
+        return _without_pip()
+    pip = preview.installed()
+    session = engine.start(
+        environment.collect(),
+        settings.files(isolated=False),
+        settings.variables(isolated=False),
+        environment.search_path(),
+    )
+    reason = pip.problem or ("" if session.policy.enabled else "the policy is switched off (enabled = no)")
+    data = _data(session, reason)
+    data["pip"] = {"version": pip.version, "location": pip.location}
+    healthy = not reason and not session.policy.problems and not session.plugins.failures
+    return Answer(data, _text(data, session), exit_code=0 if healthy else 1)
+
+
+def _without_pip() -> Answer:
+    reason = "this interpreter has no pip"
+    data = {"active": False, "reason": reason, "userctl": __version__, "pip": None}
+    return Answer(data, sections([("", [("active", f"no: {reason}")])]), exit_code=1)
+
+
+def _data(session: Session, reason: str) -> dict[str, Any]:
+    policy = session.policy
+    return {
+        "active": not reason,
+        "reason": reason,
+        "userctl": __version__,
+        "location": environment.package_location(),
+        "reach": reach(session.environment, environment.package_location()),
+        "environment": {
+            **records.environment_record(session.environment),
+            "user_site_reason": session.environment.user_site_reason,
+            "account": session.environment.account,
+        },
+        "policy": {
+            "profile": policy.profile,
+            "locked": policy.locked,
+            "files": list(policy.files),
+            "loosening": list(policy.loosening),
+            "values": {
+                name: {"value": _jsonable(value), "source": records.source_record(value.source)}
+                for name, value in policy.values.items()
+            },
+            "problems": [{**each._asdict(), "message": str(each)} for each in policy.problems],
+        },
+        "plugins": [
+            {"name": each.name, "distribution": each.distribution, "version": each.version}
+            for each in session.plugins.plugins
+        ],
+        "failures": [each._asdict() for each in session.plugins.failures],
+    }
+
+
+def reach(facts: Environment, location: str) -> str:
+    """Which interpreters read the start-up file where it is, in words."""
+    python = "Python {}.{}".format(*facts.python.split("."))
+    if os.path.realpath(location) == os.path.realpath(facts.user_site):
+        return (
+            f"every {python} of this account that reads the user site; not isolated virtual environments, and not under"
+            " -s, -I or PYTHONNOUSERSITE"
+        )
+    if facts.kind in ("isolated", "system-site"):
+        if os.path.realpath(location).startswith(os.path.realpath(facts.prefix) + os.sep):
+            return f"this virtual environment only: {facts.prefix}"
+        return f"every environment that sees the system site-packages of {facts.base_prefix}"
+    return (
+        f"this interpreter, {facts.prefix}, and its --system-site-packages environments; not its isolated virtual"
+        " environments"
+    )
+
+
+def _text(data: dict[str, Any], session: Session) -> str:
+    facts = session.environment
+    site = facts.user_site + ("" if facts.user_site_enabled else f" (not on sys.path: {facts.user_site_reason})")
+    rows: list[tuple[str, list[tuple[str, str]]]] = [
+        (
+            "",
+            [
+                ("active", "yes" if data["active"] else f"no: {data['reason']}"),
+                ("pip-userctl", f"{__version__} from {data['location']}"),
+                ("pip", f"{data['pip']['version']} from {data['pip']['location']}"),
+                ("reach", data["reach"]),
+            ],
+        ),
+        (
+            "environment",
+            [
+                ("kind", facts.kind),
+                ("prefix", facts.prefix),
+                ("interpreter", f"{facts.executable} ({facts.python})"),
+                ("user base", facts.user_base),
+                ("user site", site),
+                ("externally managed", "yes" if facts.externally_managed else "no"),
+                ("account", facts.account),
+            ],
+        ),
+        (f"policy, profile {session.policy.profile}", [_policy_row(*item) for item in session.policy.values.items()]),
+    ]
+    if session.policy.problems:
+        rows.append(("mistakes in the policy", [(str(each), "") for each in session.policy.problems]))
+    failures = [(f"{each.part} {each.name}", each.error) for each in session.plugins.failures]
+    if failures:
+        rows.append(("failures", failures))
+    return sections(rows)
+
+
+def _policy_row(name: str, value: Value) -> tuple[str, str]:
+    source = value.source
+    if source.kind == "default":
+        return name, _shown(value)
+    origin = source.name or wording.place(source.path, source.line)
+    by = "profile in " if source.kind == "profile" else ""
+    return name, f"{_shown(value)}  ({by}{origin})"
+
+
+def _shown(value: Value) -> str:
+    plain = value.value
+    if isinstance(plain, bool):
+        return "yes" if plain else "no"
+    if isinstance(plain, tuple):
+        return ", ".join(map(str, plain)) or "-"
+    return f"{plain:g}" if isinstance(plain, float) else str(plain) or "-"
+
+
+def _jsonable(value: Value) -> Any:
+    return list(value.value) if isinstance(value.value, tuple) else value.value
