@@ -104,7 +104,7 @@ class Environment:
         self.python = prefix / "bin" / "python"
         self.site_packages = prefix / "lib" / python.tag / "site-packages"
         self.site_config = prefix / "pip.conf"
-        self.read_only = False
+        self.mode_bits_count = False
 
     @property
     def user_site(self) -> Path:
@@ -114,18 +114,28 @@ class Environment:
     def make_read_only(self) -> None:
         """Take the right to write into site-packages away: the cause of pip's fallback."""
         self.site_packages.chmod(0o555)
-        self.read_only = True
+        self.mode_bits_count = True
+
+    def make_unreadable(self, path: Path) -> None:
+        """Take the right to read a file away."""
+        path.chmod(0)
+        self.mode_bits_count = True
+
+    def manage_externally(self) -> None:
+        """Mark this base interpreter as managed by the system's package manager (PEP 668)."""
+        marker = self.prefix / "lib" / self.base.tag / "EXTERNALLY-MANAGED"
+        marker.write_text("[externally-managed]\nError=Use the system's package manager.\n")
 
     def pip(self, *arguments: str, flags: Sequence[str] = (), **variables: str) -> Result:
         """Run ``python -m pip``; every install finds the tests' wheels and no index."""
         links = {"PIP_FIND_LINKS": str(self.wheels)}
-        prefix = unprivileged() if self.read_only else ()
+        prefix = unprivileged() if self.mode_bits_count else ()
         command = [*prefix, str(self.python), *flags, "-m", "pip", *arguments]
         return self.account.run(command, {**links, **variables})
 
     def userctl(self, *arguments: str, flags: Sequence[str] = (), **variables: str) -> Result:
         """Run ``python -m pip_userctl``."""
-        prefix = unprivileged() if self.read_only else ()
+        prefix = unprivileged() if self.mode_bits_count else ()
         command = [*prefix, str(self.python), *flags, "-m", "pip_userctl", *arguments]
         return self.account.run(command, {"PIP_FIND_LINKS": str(self.wheels), **variables})
 

@@ -1,0 +1,30 @@
+"""What each action promises, as assertions on a finished pip."""
+
+from __future__ import annotations
+
+from tests.toolkit.environments import Result
+
+#: Where the suite runs as root, ``root-user`` would stand beside every user install; tests of other rows allow it.
+NO_ROOT_ROW = {"PIP_USERCTL_ROOT_USER": "allow"}
+_LINES = {"allow": 0, "log": 1, "ignore": 1, "warn": 2, "refuse": 1}  # a warning comes once more when pip is done
+
+
+def assert_judged(result: Result, situation: str, action: str, *, returncode: int | None = None) -> None:
+    """This situation alone was printed, as the action says, and pip ended accordingly (or with this exit status)."""
+    expected = (1 if action == "refuse" else 0) if returncode is None else returncode
+    assert result.returncode == expected, result
+    assert result.situations == [situation] * _LINES[action], result
+    levels = {
+        "WARNING: userctl-": 2 if action == "warn" else 0,
+        "error: userctl-": 1 if action == "refuse" else 0,
+        "userctl-": 1 if action in ("log", "ignore") else 0,
+    }
+    lines = [line.replace("ERROR: ", "", 1) for line in result.output.splitlines()]
+    for start, count in levels.items():
+        assert sum(line.startswith(f"{start}{situation}") for line in lines) == count, result
+
+
+def assert_silent(result: Result, *, returncode: int = 0) -> None:
+    """pip ended like this, without a word of ours."""
+    assert result.returncode == returncode, result
+    assert "userctl" not in result.output, result
