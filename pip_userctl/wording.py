@@ -13,6 +13,7 @@ from pip_userctl.policy import Policy
 
 # scheme://user:password@host; greedy, because a password may hold an at-sign that was not encoded
 _URL_SECRET = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<auth>[^/\s?#]*)@")
+_PREFIXES = {"refuse": "Refused: ", "ignore": "ignored: "}
 _LOCATION_OPTIONS = ("--target", "--prefix", "--root")
 
 
@@ -107,8 +108,7 @@ def report(verdict: Verdict, policy: Policy) -> Report:
     why = f"{verdict.reason} ({origin})" if origin else verdict.reason
     note = ", ".join(text for text in (policy.text("message"), policy.text("help-url")) if text)
     what = verdict.what or f"pip install, says the plugin {verdict.plugin}"
-    if verdict.action == "refuse":
-        what = f"Refused: {what}"
+    what = _PREFIXES.get(verdict.action, "") + what
     return Report(REFERENCE_PREFIX + verdict.name, what, why, note, verdict.hint)
 
 

@@ -1,3 +1,4 @@
+"""What runs when Python starts, and when pip looks for its commands. Until ``install`` is asked for, imports nothing."""
 import sys
 
 
@@ -13,10 +14,38 @@ def hook(path):
     # str is not pip's either, and must not raise anything but ImportError.
     if type(path) is not str or path[-8:] != "commands" or path[-22:-8].replace("\\", "/") != "pip/_internal/":
         raise ImportError
-    try:
-        from pip_userctl.startup import loader
-    except BaseException as error:  # half of the package may be gone, and SystemExit would end the interpreter
-        if isinstance(error, KeyboardInterrupt):
-            raise
-        raise ImportError from None
-    return loader.finder(path, hook)
+    for other in sys.path_hooks[:]:
+        if other is not hook:
+            try:
+                return watched(other(path))
+            except ImportError:
+                continue
+    raise ImportError
+
+
+def watched(finder):
+    # The finder that this directory has anyway, with find_spec overridden on the instance. A finder of our own would
+    # not do: pkgutil and importlib.resources look at the type.
+    find = getattr(finder, "find_spec", None) or legacy(finder)
+
+    def find_spec(name, target=None):
+        spec = find(name, target)
+        if name == "pip._internal.commands.install" and spec is not None:
+            try:
+                from pip_userctl.startup import loader
+            except BaseException as error:  # half of the package may be gone, and SystemExit would end pip
+                if isinstance(error, KeyboardInterrupt):
+                    raise
+            else:
+                loader.watch(spec)
+        return spec
+
+    finder.find_spec = find_spec
+    return finder
+
+
+def legacy(finder):
+    # zipimport before Python 3.10.
+    from importlib.util import spec_from_loader
+
+    return lambda name, target: finder.find_module(name) and spec_from_loader(name, finder)

@@ -1,4 +1,4 @@
-"""Waits for ``pip._internal.commands.install`` and hands it to the adapter once it has been executed."""
+"""Hands ``pip._internal.commands.install`` to the adapter once it has been executed."""
 
 from __future__ import annotations
 
@@ -6,50 +6,15 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
-    from typing import Any, Callable
+    from typing import Any
 
-NAME = "pip._internal.commands.install"
-
-
-def finder(path: str, hook: Callable[[str], Any]) -> Any:
-    """The finder that this directory has anyway, with ``find_spec`` overridden on the instance.
-
-    An object of our own would not do: pkgutil and importlib.resources look at the finder's type.
-    """
-    real = _real_finder(path, hook)
-    # zipimport has no find_spec before Python 3.10; importlib then asks find_module.
-    original = getattr(real, "find_spec", None) or _legacy_find_spec(real)
-
-    def find_spec(name: str, target: ModuleType | None = None) -> Any:
-        spec = original(name, target)
-        if name == NAME and spec is not None and spec.loader is not None:
-            # Never change the loader in place: one zipimporter serves all modules of a directory.
-            spec.loader = _Loader(spec.loader)
-        return spec
-
-    real.find_spec = find_spec
-    return real
-
-
-def _real_finder(path: str, hook: Callable[[str], Any]) -> Any:
-    for other in list(sys.path_hooks):
-        if other is not hook:
-            try:
-                return other(path)
-            except ImportError:
-                continue
-    raise ImportError(path)
-
-
-def _legacy_find_spec(real: Any) -> Callable[[str, ModuleType | None], Any]:
-    def find_spec(name: str, target: ModuleType | None = None) -> Any:
-        from importlib.util import spec_from_loader
-
-        loader = real.find_module(name)
-        return None if loader is None else spec_from_loader(name, loader)
-
-    return find_spec
+def watch(spec: ModuleSpec) -> None:
+    """Have the adapter follow the execution of the module that the spec describes."""
+    if spec.loader is not None:
+        # Never change the loader in place: one zipimporter serves all modules of a directory.
+        spec.loader = _Loader(spec.loader)  # type: ignore[assignment]
 
 
 class _Loader:

@@ -1,0 +1,45 @@
+# Sourced by the scripts beside it: sets PYTHON to an environment of our own with the groups of pyproject.toml named in
+# GROUPS_WANTED, and installs what the machine lacks where we may (Debian, root).
+set -eu
+cd "$(dirname "$0")/.."
+# The configuration of whoever runs this must not decide where its parts go.
+unset PYTHONHOME PYTHONPATH PYTHONUSERBASE PYTHONNOUSERSITE PYTHONDONTWRITEBYTECODE PIP_TARGET PIP_PREFIX PIP_ROOT
+export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 PIP_DISABLE_PIP_VERSION_CHECK=1
+
+usable() {
+    command -v "$1" >/dev/null 2>&1 &&
+        "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' >/dev/null 2>&1
+}
+
+apt_install() {
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        echo "installing $* with apt-get" >&2
+        apt-get update -qq >&2
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+    else
+        echo "this needs $*, and only root on a system with apt-get can install it from here" >&2
+        exit 1
+    fi
+}
+
+BASE=
+for candidate in python3 python3.13 python3.12 python3.11 python3.10; do
+    if usable "$candidate"; then BASE=$candidate && break; fi
+done
+if [ -z "$BASE" ]; then
+    apt_install python3 python3-venv
+    BASE=python3
+fi
+for tool in ${TOOLS_WANTED:-}; do
+    command -v "$tool" >/dev/null 2>&1 || apt_install "$tool"
+done
+
+CACHE=${PIP_USERCTL_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pip-userctl-tests}
+VENV=$CACHE/venv-$("$BASE" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+PYTHON=$VENV/bin/python
+mkdir -p "$CACHE"
+"$PYTHON" -c '' >/dev/null 2>&1 || "$BASE" -m venv --clear "$VENV"
+"$PYTHON" -m pip install --quiet --upgrade 'pip>=25.1' >&2
+for group in ${GROUPS_WANTED:-}; do
+    "$PYTHON" -m pip install --quiet --group "$group" >&2
+done
