@@ -1,4 +1,5 @@
-"""What runs when Python starts, and when pip looks for its commands. Until ``install`` is asked for, imports nothing."""
+"""Runs when Python starts and when pip looks for its commands; imports the package for the command ``install`` only."""
+
 import sys
 
 
@@ -33,11 +34,11 @@ def watched(finder):
         if name == "pip._internal.commands.install" and spec is not None:
             try:
                 from pip_userctl.startup import loader
-            except BaseException as error:  # half of the package may be gone, and SystemExit would end pip
-                if isinstance(error, KeyboardInterrupt):
-                    raise
-            else:
-                loader.watch(spec)
+            except KeyboardInterrupt:
+                raise
+            except BaseException:  # half of the package may be gone, and SystemExit would end pip
+                return spec
+            loader.watch(spec)
         return spec
 
     finder.find_spec = find_spec

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
     from typing import Any
+
 
 def watch(spec: ModuleSpec) -> None:
     """Have the adapter follow the execution of the module that the spec describes."""
