@@ -6,11 +6,11 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Callable, Iterator
+from typing import Any, Callable, Iterator
 
 import pytest
 
-from tests.toolkit import cache, environments, pythons
+from tests.toolkit import cache, environments, needs, pythons
 from tests.toolkit.environments import Account, Environment
 from tests.toolkit.wheels import make_wheel
 
@@ -21,6 +21,32 @@ def pytest_configure(config: pytest.Config) -> None:
     """Prepare the cache once, before any worker starts."""
     if not hasattr(config, "workerinput"):
         cache.prepare()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what this machine cannot run: ``@pytest.mark.needs("root")``, see tests/toolkit/needs.py."""
+    names = tuple(str(name) for mark in item.iter_markers("needs") for name in mark.args)
+    reason = needs.missing(names)
+    if reason:
+        pytest.skip(reason)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Name what fails the run in ``pytest_sessionfinish``."""
+    for report in _unexplained(terminalreporter):
+        terminalreporter.write_line(f"skipped without a need that is missing here: {report.nodeid}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where PIP_USERCTL_SKIPS_FAIL is set, a skip by anything but a missing need fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("PIP_USERCTL_SKIPS_FAIL") and reporter is not None and _unexplained(reporter):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _unexplained(reporter: Any) -> list[Any]:
+    return [each for each in reporter.stats.get("skipped", ()) if needs.MARK not in str(each.longrepr)]
 
 
 def pytest_report_header() -> list[str]:

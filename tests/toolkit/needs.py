@@ -1,0 +1,26 @@
+"""What some tests need of the machine. A test that needs it is skipped, with the reason, only where it is missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import Callable, Mapping
+
+from tests.toolkit import pythons
+
+NEEDS: Mapping[str, tuple[Callable[[], bool], str]] = {
+    "root": (lambda: os.geteuid() == 0, "only root may change owners, accounts and mounts"),
+    "linux": (lambda: sys.platform == "linux", "Linux alone has it"),
+    "git": (lambda: shutil.which("git") is not None, "git is not installed"),
+    "unshare": (lambda: shutil.which("unshare") is not None, "unshare (util-linux) is not installed"),
+    "several-pythons": (lambda: len(pythons.discover()) > 1, "this machine has one supported interpreter only"),
+    "python-3.9": (lambda: "3.9" in pythons.discover(), "this machine has no Python 3.9"),
+}
+MARK = "needs: "
+
+
+def missing(names: tuple[str, ...]) -> str:
+    """Why a test with these needs cannot run here; empty where it can."""
+    reasons = [f"{name} ({reason})" for name in names for check, reason in [NEEDS[name]] if not check()]
+    return MARK + ", ".join(reasons) if reasons else ""
