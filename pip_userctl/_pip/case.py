@@ -55,7 +55,7 @@ class Case:
     def pip_chose(self, user: bool, decide: Decide) -> None:
         """Seam 2: pip has chosen the scheme."""
         self._decide = decide
-        self.request = requests.with_scheme(self.request, self.options, self._module, user=user)
+        self.request = self._with_scheme(self.request, user=user)
 
     def is_pips_business(self) -> bool:
         """Whether pip refuses this wish for a reason that is no situation of ours."""
@@ -76,7 +76,10 @@ class Case:
         """A rule dropped the wish after pip's choice: ask pip again."""
         self.options.use_user_site = None
         if self._decide is None:
-            return requests.with_scheme(request, self.options, self._module, user=False)
+            return self._with_scheme(request, user=False)
         user = self._decide(None)
         self.options.use_user_site = user
-        return requests.with_scheme(request, self.options, self._module, user=user)
+        return self._with_scheme(request, user=user)
+
+    def _with_scheme(self, request: Request, *, user: bool) -> Request:
+        return requests.with_scheme(request, self.options, self._module, self.session.environment, user=user)

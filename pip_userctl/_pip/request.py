@@ -67,28 +67,36 @@ def _scheme(options: Values, *, user: bool) -> str:
     return "prefix" if options.prefix_path else "site"
 
 
-def with_scheme(request: Request, options: Values, module: ModuleType, *, user: bool) -> Request:
+def with_scheme(request: Request, options: Values, module: ModuleType, facts: Environment, *, user: bool) -> Request:
     """The request once pip has chosen: the scheme, the destination, and a fallback with its cause."""
     request = request._replace(scheme=_scheme(options, user=user))
     if user and request.origin.kind == "none":
         directories = module.get_lib_location_guesses(root=options.root_path, isolated=options.isolated_mode)
         request = request._replace(origin=Origin("fallback"), blocked=environment.blocked(tuple(directories)))
-    return request._replace(destination=_destination(request, options))
+    return request._replace(destination=_destination(request, options, facts))
 
 
-def _destination(request: Request, options: Values) -> Destination:
+def _destination(request: Request, options: Values, facts: Environment) -> Destination:
     if request.scheme == "target":
         target = os.path.abspath(options.target_dir)
         return Destination("target", target, target, os.path.join(target, "bin"), target)
-    scheme = get_scheme(
-        "",
-        user=request.scheme == "user",
-        root=options.root_path,
-        isolated=options.isolated_mode,
-        prefix=options.prefix_path,
-    )
-    paths = (os.path.abspath(path) for path in (scheme.purelib, scheme.platlib, scheme.scripts, scheme.data))
-    return Destination(request.scheme, *paths, root=options.root_path or None)
+    root = options.root_path or None
+    if request.scheme == "user":
+        paths = _user_paths(facts, root)
+    else:
+        scheme = get_scheme("", root=root, isolated=options.isolated_mode, prefix=options.prefix_path)
+        paths = (scheme.purelib, scheme.platlib, scheme.scripts, scheme.data)
+    purelib, platlib, scripts, data = map(os.path.abspath, paths)
+    return Destination(request.scheme, purelib, platlib, scripts, data, root)
+
+
+def _user_paths(facts: Environment, root: str | None) -> tuple[str, ...]:
+    """The user scheme. pip's ``get_scheme`` would make its directories where it goes through distutils."""
+    above, folder = (os.path.dirname(facts.user_site), "Scripts") if facts.windows else (facts.user_base, "bin")
+    paths = (facts.user_site, facts.user_site, os.path.join(above, folder), facts.user_base)
+    if root is None:
+        return paths
+    return tuple(os.path.join(root, os.path.splitdrive(path)[1].lstrip(os.sep)) for path in paths)
 
 
 def with_requirements(request: Request, found: Iterable[Any], args: Sequence[str], options: Values) -> Request:
