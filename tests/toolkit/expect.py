@@ -10,7 +10,7 @@ _LINES = {"allow": 0, "log": 1, "ignore": 1, "warn": 2, "refuse": 1}  # a warnin
 
 
 def assert_judged(result: Result, situation: str, action: str, *, returncode: int | None = None) -> None:
-    """This situation alone was printed, as the action says, and pip ended accordingly (or with this exit status)."""
+    """One situation alone was printed, as the action says; pip ended accordingly, or with the exit status given."""
     expected = (1 if action == "refuse" else 0) if returncode is None else returncode
     assert result.returncode == expected, result
     assert result.situations == [situation] * _LINES[action], result
@@ -25,6 +25,6 @@ def assert_judged(result: Result, situation: str, action: str, *, returncode: in
 
 
 def assert_silent(result: Result, *, returncode: int = 0) -> None:
-    """pip ended like this, without a word of ours."""
+    """No word of ours was printed, and pip ended like this."""
     assert result.returncode == returncode, result
     assert "userctl" not in result.output, result
