@@ -126,18 +126,19 @@ class Environment:
         marker = self.prefix / "lib" / self.base.tag / "EXTERNALLY-MANAGED"
         marker.write_text("[externally-managed]\nError=Use the system's package manager.\n")
 
+    def run(self, *arguments: str, **variables: str) -> Result:
+        """Run the interpreter; a pip that it runs finds the tests' wheels and no index."""
+        prefix = unprivileged() if self.read_only else ()
+        command = [*prefix, str(self.python), *arguments]
+        return self.account.run(command, {"PIP_FIND_LINKS": str(self.wheels), **variables})
+
     def pip(self, *arguments: str, flags: Sequence[str] = (), **variables: str) -> Result:
-        """Run ``python -m pip``; every install finds the tests' wheels and no index."""
-        links = {"PIP_FIND_LINKS": str(self.wheels)}
-        prefix = unprivileged() if self.mode_bits_count else ()
-        command = [*prefix, str(self.python), *flags, "-m", "pip", *arguments]
-        return self.account.run(command, {**links, **variables})
+        """Run ``python -m pip``."""
+        return self.run(*flags, "-m", "pip", *arguments, **variables)
 
     def userctl(self, *arguments: str, flags: Sequence[str] = (), **variables: str) -> Result:
         """Run ``python -m pip_userctl``."""
-        prefix = unprivileged() if self.mode_bits_count else ()
-        command = [*prefix, str(self.python), *flags, "-m", "pip_userctl", *arguments]
-        return self.account.run(command, {"PIP_FIND_LINKS": str(self.wheels), **variables})
+        return self.run(*flags, "-m", "pip_userctl", *arguments, **variables)
 
     def where(self, module: str) -> str:
         """``site``, ``user``, both or neither: where the module's file is."""
