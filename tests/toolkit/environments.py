@@ -128,7 +128,7 @@ class Environment:
 
     def run(self, *arguments: str, **variables: str) -> Result:
         """Run the interpreter; a pip that it runs finds the tests' wheels and no index."""
-        prefix = unprivileged() if self.read_only else ()
+        prefix = unprivileged() if self.mode_bits_count else ()
         command = [*prefix, str(self.python), *arguments]
         return self.account.run(command, {"PIP_FIND_LINKS": str(self.wheels), **variables})
 
