@@ -13,17 +13,69 @@ from pip_userctl.errors import Report, UserctlError
 from pip_userctl.reporting import envelope, error_text
 
 
+class Option(NamedTuple):
+    """An option or argument of a verb: what ``add_argument`` takes, and the sentence of ``--help``."""
+
+    name: str
+    help: str
+    more: Mapping[str, Any] = {}
+
+
 class Verb(NamedTuple):
-    """A verb: its module under ``pip_userctl.commands`` and what it does, in one sentence."""
+    """A verb: its module under ``pip_userctl.commands``, what it does, its own options; rest: the rest is pip's."""
 
     module: str
     summary: str
-    usage: str = ""
+    options: tuple[Option, ...] = ()
+    rest: str = ""
 
 
 VERBS: Mapping[str, Verb] = {
     "status": Verb("status", "is it active here, for which pip, with which policy"),
-    "explain": Verb("explain", "the decision that a pip install would get, and why", "[--] [pip install arguments]"),
+    "explain": Verb("explain", "the decision that a pip install would get, and why", rest="[--] [pip install arguments]"),
+    "matrix": Verb(
+        "matrix",
+        "the decision for every situation, under this policy or another",
+        (
+            Option("--config", "show the policy of this file alone", {"metavar": "FILE"}),
+            Option("--compare", "show only what the policy of this file would change", {"metavar": "FILE"}),
+        ),
+    ),
+    "check": Verb(
+        "check",
+        "every mistake in the policy, with its file and line",
+        (Option("files", "check these files alone, whether pip reads them or not", {"nargs": "*", "metavar": "FILE"}),),
+    ),
+    "doctor": Verb("doctor", "what in the user site and in the configuration is broken, or breaks something here"),
+    "quarantine": Verb(
+        "quarantine",
+        "move distributions out of the user site, whole, so that they can be restored",
+        (
+            Option("names", "distributions in the user site", {"nargs": "*", "metavar": "NAME"}),
+            Option("--shadowing", "all that hide another copy which this interpreter sees", {"action": "store_true"}),
+            Option("--list", "show what is in quarantine", {"action": "store_true"}),
+        ),
+    ),
+    "restore": Verb(
+        "restore",
+        "bring back what quarantine took away, byte for byte",
+        (Option("id", "as quarantine --list shows it", {"metavar": "ID"}),),
+    ),
+    "log": Verb(
+        "log",
+        "what the audit log says",
+        (
+            Option("--since", "from this time on: 2026-01-31, 2026-01-31T12:00:00Z, 90m, 24h or 7d", {"metavar": "T"}),
+            Option("--verdict", "allow, log, warn or refuse", {"metavar": "V"}),
+            Option("--situation", "a situation that applied", {"metavar": "S"}),
+            Option("--account", "the name or uid of who ran pip", {"metavar": "A"}),
+            Option("--summary", "count who fell into which situation", {"action": "store_true"}),
+            Option(
+                "files", "read these instead of the key audit-log; .gz as well", {"nargs": "*", "metavar": "FILE"}
+            ),
+        ),
+    ),
+    "plugins": Verb("plugins", "the registered plugins, with their hooks and keys"),
 }
 _REST = "rest"
 
@@ -37,7 +89,7 @@ def run(argv: Sequence[str]) -> int:
         parser.print_help(sys.stderr)
         return 2
     name = arguments[0]
-    own, rest = _split(arguments[1:], takes_rest=bool(VERBS[name].usage))
+    own, rest = _split(arguments[1:], takes_rest=bool(VERBS[name].rest))
     options = parser.parse_args([name, *own])
     setattr(options, _REST, rest)
     try:
@@ -73,9 +125,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"pip-userctl {__version__}")
     verbs = parser.add_subparsers(metavar="verb")
     for name, verb in VERBS.items():
-        usage = f"%(prog)s [-h] [--json] {verb.usage}".rstrip()
+        usage = f"%(prog)s [-h] [--json] {verb.rest}" if verb.rest else None
         each = verbs.add_parser(name, help=verb.summary, description=verb.summary, usage=usage, allow_abbrev=False)
         each.add_argument("--json", action="store_true", help="print one JSON object")
+        for option in verb.options:
+            each.add_argument(option.name, help=option.help, **option.more)
     return parser
 
 

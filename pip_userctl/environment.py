@@ -220,6 +220,11 @@ def search_path() -> tuple[str, ...]:
     return tuple(entry for entry in sys.path if isinstance(entry, str))
 
 
+def path_directories() -> tuple[str, ...]:
+    """Where a shell looks for commands, in order."""
+    return tuple(filter(None, os.environ.get("PATH", "").split(os.pathsep)))
+
+
 def stderr_is_unicode() -> bool:
     """Whether box-drawing characters can be written."""
     return (getattr(sys.stderr, "encoding", None) or "").lower().startswith("utf")
@@ -230,6 +235,11 @@ def pip_runs_from(directory: str) -> bool:
     pip = sys.modules.get("pip")
     origin = os.path.realpath(getattr(pip, "__file__", None) or "")
     return origin.startswith(os.path.join(os.path.realpath(directory), ""))
+
+
+def absolute(path: str) -> str:
+    """The path as seen from the working directory."""
+    return os.path.abspath(path)
 
 
 def exists(path: str) -> bool:

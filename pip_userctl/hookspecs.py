@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Iterable
 import pluggy
 
 if TYPE_CHECKING:
+    from pip_userctl.health import HealthCheck
     from pip_userctl.models import Environment, Request, Verdict
     from pip_userctl.policy import Policy, PolicyKey
 
@@ -54,4 +55,20 @@ def userctl_evaluate(
         def userctl_evaluate(request, environment, policy):
             if request.scheme == "user" and environment.kind == "conda":
                 return Verdict("acme-conda", "refuse", "user installs break our conda", hint="conda install …")
+    """
+
+
+@hookspec
+def userctl_health_checks() -> Iterable[HealthCheck]:
+    """Describe what ``pip-userctl doctor`` should look at.
+
+    When: doctor alone calls it. Each check's function gets the Machine and gives Findings; it neither prints nor
+    repairs. None: no checks. A check that raises, or takes longer than ten times ``plugin-timeout``, is reported as a
+    failure, the other checks go on.
+
+    Example::
+
+        @hookimpl
+        def userctl_health_checks():
+            return [HealthCheck("acme-quota", "is the home nearly full", find_full_homes)]
     """

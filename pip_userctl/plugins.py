@@ -8,7 +8,7 @@ What the look cannot see (distributions inside zip files or from import hooks) i
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Iterable, Iterator, NamedTuple, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, NamedTuple, Sequence
 
 import pluggy
 
@@ -17,7 +17,12 @@ from pip_userctl.models import Failure
 from pip_userctl.policy import KEYS, PolicyKey
 from pip_userctl.rules import account, by_path, grid, hidden, managed
 
+if TYPE_CHECKING:
+    from pip_userctl.health import Finding, HealthCheck, Machine
+
 BUILT_IN = (grid, hidden, account, by_path, managed)
+#: Modules of built-in health checks; imported by those who ask for health checks, never in a ``pip install``.
+CHECKS = ("shadowing", "metadata", "configuration", "files", "commands", "leftovers")
 OWN_NAME = "pip_userctl"
 _MINIMUM_PLUGGY = (1, 0)
 
@@ -68,6 +73,39 @@ class Plugins:
         for name in sorted(missing):
             self.failures.append(Failure("plugin", name, "no installed distribution has this entry point"))
 
+    def load_checks(self) -> None:
+        """Register the built-in health checks."""
+        from importlib import import_module
+
+        for name in CHECKS:
+            self._register(Plugin(f"{OWN_NAME}.{name}", import_module(f"{OWN_NAME}.checks.{name}")))
+
+    def hooks_of(self, plugin: Plugin) -> list[str]:
+        """The names of the hooks that a registered plugin implements."""
+        return sorted(caller.name for caller in self.manager.get_hookcallers(plugin.plugin) or ())
+
+    def health_checks(self) -> Iterator[tuple[Plugin, HealthCheck]]:
+        """What doctor runs, the built-in checks first. A plugin that describes none is a failure."""
+        self.load_checks()
+        for plugin in sorted(self.plugins, key=lambda each: each.distribution is not None):
+            for check in self._guard("plugin", plugin.name, self._checks_of, plugin) or ():
+                yield plugin, check
+
+    def examine(self, plugin: Plugin, check: HealthCheck, machine: Machine) -> list[Finding]:
+        """What one check finds; what raises or takes ten times as long as other calls becomes a failure."""
+        call = _direct if plugin.distribution is None else lambda call: self._timed(call, 10 * self.timeout)
+        found = self._guard("check", check.name, call, lambda: [_finding(each) for each in check.find(machine)])
+        return found or []
+
+    def _checks_of(self, plugin: Plugin) -> list[HealthCheck]:
+        from pip_userctl.health import HealthCheck
+
+        checks = list(self.ask_one(plugin, "userctl_health_checks"))
+        for each in checks:
+            if not isinstance(each, HealthCheck):
+                raise TypeError(f"userctl_health_checks returned {each!r}, which is no HealthCheck")
+        return checks
+
     def ask(self, hook: str, **arguments: object) -> Iterator[Answer]:
         """Call the hook of every plugin by itself. What raises or takes too long becomes a failure."""
         implementers = {id(each.plugin) for each in getattr(self.manager.hook, hook).get_hookimpls()}
@@ -109,7 +147,7 @@ class Plugins:
         self.manager.register(plugin.plugin, plugin.name)
         self.plugins.append(plugin)
 
-    def _timed(self, call: Callable[[], Any]) -> Any:
+    def _timed(self, call: Callable[[], Any], seconds: float | None = None) -> Any:
         """The call's result within the time limit, in a thread that is left behind if it takes longer."""
         from threading import Thread
 
@@ -123,9 +161,9 @@ class Plugins:
 
         thread = Thread(target=run, name="pip-userctl-plugin", daemon=True)
         thread.start()
-        thread.join(self.timeout)
+        thread.join(seconds or self.timeout)
         if not outcome:
-            raise TimeoutError(f"took longer than plugin-timeout = {self.timeout:g} seconds")
+            raise TimeoutError(f"took longer than {_limit(self.timeout, seconds)}")
         succeeded, value = outcome[0]
         if succeeded:
             return value
@@ -139,6 +177,18 @@ class Plugins:
         except BaseException as error:
             self.failures.append(Failure(part, name, describe(error)))
             return None
+
+
+def _limit(timeout: float, seconds: float | None) -> str:
+    return f"plugin-timeout = {timeout:g} seconds" if seconds is None else f"{seconds:g} seconds (10 x plugin-timeout)"
+
+
+def _finding(value: object) -> Finding:
+    from pip_userctl.health import SEVERITIES, Finding
+
+    if not isinstance(value, Finding) or value.severity not in SEVERITIES:
+        raise TypeError(f"found {value!r}, which is no Finding with a severity of {' or '.join(SEVERITIES)}")
+    return value
 
 
 def describe(error: BaseException) -> str:

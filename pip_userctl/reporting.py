@@ -40,6 +40,13 @@ def sections(parts: Iterable[tuple[str, Rows]]) -> str:
     return "\n\n".join(blocks)
 
 
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Aligned columns under a header; the last one is as long as it is."""
+    lines = [tuple(header), *(tuple(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    return "\n".join("  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths)).rstrip() for line in lines)
+
+
 def error_text(report: Report) -> str:
     """An error for the terminal, in the form of pip's own diagnostic block."""
     lines = [f"error: {report.reference}", "", report.what]

@@ -7,6 +7,7 @@ of pip, and the files are read here, by the same parser of the standard library 
 from __future__ import annotations
 
 import configparser
+import io
 from typing import Any, Iterator, Mapping, NamedTuple
 
 from pip_userctl.errors import Problem
@@ -78,25 +79,72 @@ class _Recorder(dict[str, Any]):
 
 def read(path: str, kind: str, encoding: str) -> ConfigFile | None:
     """The file's content, or None where there is no such file."""
+    text = _text(path, encoding)
+    if text is None or isinstance(text, Problem):
+        return None if text is None else ConfigFile(kind, path, {}, text)
+    try:
+        return _parse(io.StringIO(text), path, kind)
+    except configparser.Error as error:
+        return ConfigFile(kind, path, {}, _problems(error, path)[0])
+
+
+def read_to_the_end(path: str, kind: str, encoding: str) -> tuple[ConfigFile | None, list[Problem]]:
+    """The same, but a line that is no line of a configuration file is passed over: all of them, and what else stands there.
+
+    pip itself reads nothing of such a file; this is for the one who has to mend it.
+    """
+    text = _text(path, encoding)
+    if text is None or isinstance(text, Problem):
+        return None, [text or Problem(path, None, "there is no such file")]
+    lines = io.StringIO(text).readlines()
+    found: list[Problem] = []
+    while True:
+        try:
+            return _parse(iter(lines), path, kind), sorted(found, key=lambda problem: problem.line or 0)
+        except configparser.Error as error:
+            problems = _problems(error, path)
+            found += problems
+            for problem in problems:
+                again = isinstance(error, configparser.DuplicateSectionError)
+                # A second section of one name is read under a name of its own: its keys would look like duplicates.
+                lines[(problem.line or 1) - 1] = f"[line {problem.line}]\n" if again else "#\n"
+
+
+def _text(path: str, encoding: str) -> str | Problem | None:
     try:
         with open(path, encoding=encoding) as stream:
-            return _parse(stream, path, kind)
+            return stream.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        problem = Problem(path, None, f"cannot be read ({error.strerror}), so pip skips it", fatal=False)
+        return Problem(path, None, f"cannot be read ({error.strerror}), so pip skips it", fatal=False)
     except UnicodeDecodeError as error:
-        problem = Problem(path, None, f"is not {error.encoding} text")
-    except configparser.MissingSectionHeaderError as error:
-        problem = Problem(path, error.lineno, f"stands before the first [section]: {error.line.strip()}")
-    except configparser.ParsingError as error:
-        number, text = error.errors[0]
-        problem = Problem(path, number, f"is not a line of a configuration file: {text.strip()}")
-    except configparser.DuplicateSectionError as error:
-        problem = Problem(path, error.lineno, f"section [{error.section}] stands here a second time")
-    except configparser.DuplicateOptionError as error:
-        problem = Problem(path, error.lineno, f"key {error.option} stands here a second time in [{error.section}]")
-    return ConfigFile(kind, path, {}, problem)
+        return Problem(path, None, f"is not {error.encoding} text")
+
+
+def _problems(error: configparser.Error, path: str) -> list[Problem]:
+    """What the parser objects to; it collects some mistakes, and stops at others."""
+    if isinstance(error, configparser.MissingSectionHeaderError):
+        return [Problem(path, error.lineno, f"stands before the first [section]: {error.line.strip()}")]
+    if isinstance(error, configparser.ParsingError):
+        word = "is not a line of a configuration file"
+        return [Problem(path, line, f"{word}: {_shown(text)}") for line, text in error.errors]
+    if isinstance(error, configparser.DuplicateSectionError):
+        return [Problem(path, error.lineno, f"section [{error.section}] stands here a second time")]
+    if isinstance(error, configparser.DuplicateOptionError):
+        text = f"key {error.option} stands here a second time in [{error.section}]"
+        return [Problem(path, error.lineno, text)]
+    raise error
+
+
+def _shown(line: str) -> str:
+    """A line of the file; the parser hands over its repr."""
+    import ast  # only a mistake pays for it
+
+    try:
+        return str(ast.literal_eval(line)).strip()
+    except (SyntaxError, ValueError):
+        return line.strip()
 
 
 class _Parser(configparser.RawConfigParser):

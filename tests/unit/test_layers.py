@@ -27,6 +27,9 @@ LAYERS = {
     "environment": 1,
     "policy": 1,
     "decision": 1,
+    "distributions": 1,
+    "health": 1,
+    "scripts": 1,
     "hookspecs": 1,
     "wording": 1,
     "on_error": 1,
@@ -48,6 +51,8 @@ NEIGHBOURS = {
     ("", "hookspecs"),  # the public names, loaded when they are asked for
     ("", "models"),
     ("", "policy"),
+    ("health", "policy"),  # health checks look at the policy
+    ("hookspecs", "health"),  # for the types
     ("hookspecs", "policy"),  # the policy is an argument of hooks
     ("wording", "policy"),  # the administrator's message stands behind every refusal
     ("environment", "policy"),  # where administrator files may be is the policy's business, whether they are is not

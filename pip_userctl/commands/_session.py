@@ -1,0 +1,66 @@
+"""What several verbs begin with: the facts, the policy and the plugins of this interpreter."""
+
+from __future__ import annotations
+
+from typing import Mapping, NamedTuple
+
+from pip_userctl import engine, environment
+from pip_userctl.engine import Session
+from pip_userctl.errors import Problem, Report, UserctlError
+from pip_userctl.models import Origin
+from pip_userctl.policy import ConfigFile, Policy, Setting, read_to_the_end, resolve
+
+
+class Beginning(NamedTuple):
+    """files: every configuration file that is read, weakest first; wish: what they and the variables ask for."""
+
+    session: Session
+    files: tuple[ConfigFile, ...]
+    variables: Mapping[str, Setting]
+    wish: Origin | None
+
+
+def begin() -> Beginning:
+    """Read everything once. UserctlError where this interpreter has no pip, whose files cannot be found then."""
+    try:
+        from pip_userctl._pip import settings
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "pip":
+            raise
+        raise UserctlError(
+            Report("userctl-no-pip", "this interpreter has no pip", hint="run pip-userctl by an interpreter with pip")
+        ) from None
+    files = settings.files(isolated=False)
+    variables = settings.variables(isolated=False)
+    session = engine.start(environment.collect(), files, variables, environment.search_path())
+    return Beginning(session, files, variables, settings.configured_wish(files, isolated=False))
+
+
+def everything(beginning: Beginning) -> list[Problem]:
+    """Every mistake in all places; a file that pip could not parse is read to its end."""
+    mistakes: list[Problem] = []
+    files: list[ConfigFile] = []
+    for file in beginning.files:
+        if file.problem is None:
+            files.append(file)
+            continue
+        again, found = read_to_the_end(file.path, file.kind, environment.config_encoding())
+        mistakes += found
+        if again is not None:
+            files.append(again._replace(administrator=file.administrator))
+    policy = resolve(files, beginning.variables, beginning.session.plugins.keys)
+    return [*mistakes, *policy.problems]
+
+
+def alone(path: str, beginning: Beginning) -> tuple[Policy, list[Problem]]:
+    """The policy that one file is by itself, and every mistake in it.
+
+    A file that is read anyway keeps its rank; any other is taken for what it may become, an administrator file.
+    """
+    known = next((each for each in beginning.files if each.path == environment.absolute(path)), None)
+    file, mistakes = read_to_the_end(path, known.kind if known else "global", environment.config_encoding())
+    if file is None:
+        return resolve((), {}), mistakes
+    file = file._replace(administrator=known.administrator if known else True)
+    policy = resolve((file,), {}, beginning.session.plugins.keys)
+    return policy, [*mistakes, *policy.problems]

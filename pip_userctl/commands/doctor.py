@@ -1,0 +1,64 @@
+"""``pip-userctl doctor``: runs every health check and shows what it finds, with a remedy."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from pip_userctl import environment
+from pip_userctl.commands import Answer
+from pip_userctl.commands._session import Beginning, begin
+from pip_userctl.health import Finding, HealthCheck, Machine
+from pip_userctl.reporting import sections
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Exit status 1 for any finding, and for a check that failed."""
+    beginning = begin()
+    plugins = beginning.session.plugins
+    patient = machine(beginning)
+    examined = [(plugin, check, plugins.examine(plugin, check, patient)) for plugin, check in plugins.health_checks()]
+    failures = plugins.failures
+    data: dict[str, Any] = {
+        "checks": [
+            {"name": check.name, "summary": check.summary, "plugin": plugin.name, "findings": len(found)}
+            for plugin, check, found in examined
+        ],
+        "findings": [{"check": check.name, **each._asdict()} for _, check, found in examined for each in found],
+        "failures": [each._asdict() for each in failures],
+    }
+    parts = [_part(check, each) for _, check, found in examined for each in found]
+    if failures:
+        parts.append(("failures", [(f"{each.part} {each.name}", each.error) for each in failures]))
+    parts.append(("", [(_count(data["findings"], len(examined)), "")]))
+    return Answer(data, sections(parts), exit_code=1 if data["findings"] or failures else 0)
+
+
+def machine(beginning: Beginning) -> Machine:
+    """This interpreter as the health checks see it."""
+    from pip_userctl._pip import preview
+
+    session = beginning.session
+    pip = preview.installed()
+    return Machine(
+        session.environment,
+        session.policy,
+        environment.search_path(),
+        environment.path_directories(),
+        beginning.wish,
+        pip.version,
+        pip.problem,
+    )
+
+
+def _part(check: HealthCheck, finding: Finding) -> tuple[str, list[tuple[str, str]]]:
+    rows = [("what", finding.what), ("where", finding.where), ("remedy", finding.remedy)]
+    return f"{finding.severity}: {check.name}", [(name, text) for name, text in rows if text]
+
+
+def _count(findings: list[dict[str, str]], checks: int) -> str:
+    if not findings:
+        return f"nothing found by {checks} checks"
+    errors = sum(each["severity"] == "error" for each in findings)
+    words = [f"{errors} error{'' if errors == 1 else 's'}", f"{len(findings) - errors} warnings"]
+    return f"{', '.join(words)}, by {checks} checks"

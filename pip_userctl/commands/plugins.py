@@ -1,0 +1,50 @@
+"""``pip-userctl plugins``: what is registered, by which distribution, with which hooks and keys."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from pip_userctl import __version__
+from pip_userctl.commands import Answer
+from pip_userctl.commands._session import begin
+from pip_userctl.plugins import OWN_NAME, Plugins
+from pip_userctl.reporting import sections, table
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Exit status 1 where a plugin could not be loaded or its keys were not taken."""
+    session = begin().session
+    plugins = session.plugins
+    plugins.load_checks()
+    rows = described(plugins)
+    data = {"plugins": rows, "failures": [each._asdict() for each in plugins.failures]}
+    text = table(
+        ("plugin", "distribution", "hooks", "keys"),
+        [
+            (row["name"], f"{row['distribution']} {row['version']}", ", ".join(row["hooks"]), ", ".join(row["keys"]))
+            for row in rows
+        ],
+    )
+    failures = [(f"{each.part} {each.name}", each.error) for each in plugins.failures]
+    if failures:
+        text += "\n\n" + sections([("failures", failures)])
+    return Answer(data, text, exit_code=1 if failures else 0)
+
+
+def described(plugins: Plugins) -> list[dict[str, Any]]:
+    """One entry a plugin, the built-in ones first. A key belongs to the plugin with the longest name before its dash."""
+    names = [each.name for each in plugins.plugins]
+    owners: dict[str, list[str]] = {name: [] for name in names}
+    for key in plugins.keys:
+        owners[max((name for name in names if key.name.startswith(f"{name}-")), key=len)].append(key.name)
+    return [
+        {
+            "name": each.name,
+            "distribution": each.distribution or OWN_NAME.replace("_", "-"),
+            "version": each.version or __version__,
+            "hooks": plugins.hooks_of(each),
+            "keys": owners[each.name],
+        }
+        for each in plugins.plugins
+    ]
