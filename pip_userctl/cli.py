@@ -32,7 +32,9 @@ class Verb(NamedTuple):
 
 VERBS: Mapping[str, Verb] = {
     "status": Verb("status", "is it active here, for which pip, with which policy"),
-    "explain": Verb("explain", "the decision that a pip install would get, and why", rest="[--] [pip install arguments]"),
+    "explain": Verb(
+        "explain", "the decision that a pip install would get, and why", rest="[--] [pip install arguments]"
+    ),
     "matrix": Verb(
         "matrix",
         "the decision for every situation, under this policy or another",
@@ -70,9 +72,7 @@ VERBS: Mapping[str, Verb] = {
             Option("--situation", "a situation that applied", {"metavar": "S"}),
             Option("--account", "the name or uid of who ran pip", {"metavar": "A"}),
             Option("--summary", "count who fell into which situation", {"action": "store_true"}),
-            Option(
-                "files", "read these instead of the key audit-log; .gz as well", {"nargs": "*", "metavar": "FILE"}
-            ),
+            Option("files", "read these instead of the key audit-log; .gz as well", {"nargs": "*", "metavar": "FILE"}),
         ),
     ),
     "plugins": Verb("plugins", "the registered plugins, with their hooks and keys"),

@@ -37,9 +37,7 @@ def userctl_policy_keys() -> Iterable[PolicyKey]:
 
 
 @hookspec
-def userctl_evaluate(
-    request: Request, environment: Environment, policy: Policy
-) -> Verdict | Iterable[Verdict] | None:
+def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Verdict | Iterable[Verdict] | None:
     """Say what to do about one ``pip install``.
 
     When: the wish is settled and pip has read the arguments and requirement files; nothing asked for has been

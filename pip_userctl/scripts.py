@@ -14,7 +14,11 @@ _EXEC = re.compile(rb"^'''exec' \"?([^\"\n]+?)\"? \"\$0\"", re.MULTILINE)
 
 def user_directory(facts: Environment) -> str:
     """Where user installs put their scripts."""
-    return os.path.join(os.path.dirname(facts.user_site), "Scripts") if facts.windows else os.path.join(facts.user_base, "bin")
+    return (
+        os.path.join(os.path.dirname(facts.user_site), "Scripts")
+        if facts.windows
+        else os.path.join(facts.user_base, "bin")
+    )
 
 
 def interpreter(path: str) -> str:

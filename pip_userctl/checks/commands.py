@@ -16,7 +16,9 @@ def userctl_health_checks() -> Iterable[HealthCheck]:
     """What PATH says."""
     return [
         HealthCheck("path", "a scripts directory that is not on PATH", find_scripts),
-        HealthCheck("interpreter-of-pip", "pip and python on PATH that belong to different interpreters", find_strangers),
+        HealthCheck(
+            "interpreter-of-pip", "pip and python on PATH that belong to different interpreters", find_strangers
+        ),
     ]
 
 
@@ -31,7 +33,11 @@ def find_scripts(machine: Machine) -> Iterator[Finding]:
     if names and os.path.realpath(folder) not in known:
         count = "1 script" if len(names) == 1 else f"{len(names)} scripts"
         what = f"the scripts directory of user installs, with {count}, is not on PATH"
-        remedy = f'setx PATH "%PATH%;{folder}"' if machine.environment.windows else f'export PATH={shlex.quote(folder)}:"$PATH"'
+        remedy = (
+            f'setx PATH "%PATH%;{folder}"'
+            if machine.environment.windows
+            else f'export PATH={shlex.quote(folder)}:"$PATH"'
+        )
         yield Finding(WARNING, what, folder, remedy)
 
 

@@ -6,7 +6,7 @@ from typing import Mapping, NamedTuple
 
 from pip_userctl import engine, environment
 from pip_userctl.engine import Session
-from pip_userctl.errors import Problem, Report, UserctlError
+from pip_userctl.errors import Problem
 from pip_userctl.models import Origin
 from pip_userctl.policy import ConfigFile, Policy, Setting, read_to_the_end, resolve
 
@@ -21,15 +21,9 @@ class Beginning(NamedTuple):
 
 
 def begin() -> Beginning:
-    """Read everything once. UserctlError where this interpreter has no pip, whose files cannot be found then."""
-    try:
-        from pip_userctl._pip import settings
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "pip":
-            raise
-        raise UserctlError(
-            Report("userctl-no-pip", "this interpreter has no pip", hint="run pip-userctl by an interpreter with pip")
-        ) from None
+    """Read everything once. ImportError where this interpreter has no pip, whose files cannot be found then."""
+    from pip_userctl._pip import settings
+
     files = settings.files(isolated=False)
     variables = settings.variables(isolated=False)
     session = engine.start(environment.collect(), files, variables, environment.search_path())

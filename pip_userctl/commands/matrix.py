@@ -67,7 +67,8 @@ def matrix(session: Session) -> list[Row]:
     rows = []
     for key in SITUATIONS:
         source = session.policy.source(key.name)
-        action, also = session.policy.text(key.name), ()
+        action = session.policy.text(key.name)
+        also: tuple[str, ...] = ()
         if not session.policy.enabled:
             action, source = "not judged", session.policy.source("enabled")
         elif key.name in SAMPLES:
