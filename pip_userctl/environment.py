@@ -242,6 +242,11 @@ def absolute(path: str) -> str:
     return os.path.abspath(path)
 
 
+def expand(path: str) -> str:
+    """The path with ``~`` and ``$VARS`` filled in."""
+    return os.path.expanduser(os.path.expandvars(path))
+
+
 def exists(path: str) -> bool:
     """Whether there is such a file."""
     return os.path.exists(path)

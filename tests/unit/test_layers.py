@@ -34,6 +34,7 @@ LAYERS = {
     "wording": 1,
     "on_error": 1,
     "rules": 2,
+    "history": 2,
     "quarantine": 2,
     "records": 2,
     "checks": 2,

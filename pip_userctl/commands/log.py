@@ -1,0 +1,82 @@
+"""``pip-userctl log``: what the audit log says, run by run or counted."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime, timezone
+from typing import Any
+
+from pip_userctl import environment, history
+from pip_userctl.commands import Answer, Usage
+from pip_userctl.commands._session import begin
+from pip_userctl.errors import Report, UserctlError
+from pip_userctl.history import History, Run, Wanted
+from pip_userctl.models import ACTIONS
+from pip_userctl.reporting import table
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Exit status 1 where there is no log, or it cannot be read; lines of others are counted and passed over."""
+    wanted = _wanted(options)
+    files = list(options.files) or _configured()
+    try:
+        found = history.read(files, wanted)
+    except (OSError, EOFError) as error:
+        raise UserctlError(Report("userctl-log", "the audit log cannot be read", str(error))) from error
+    data: dict[str, Any] = {"files": files, "lines": found.lines, "skipped": found.skipped}
+    if options.summary:
+        rows = history.summary(found.runs)
+        names = ("account", "situation", "action", "count")
+        data["summary"] = [dict(zip(names, row)) for row in rows]
+        text = table(names, [(*row[:3], str(row[3])) for row in rows]) if rows else "nothing recorded"
+    else:
+        data["runs"] = [_data(each) for each in found.runs]
+        text = _text(found)
+    if found.skipped:
+        text += f"\n\n{found.skipped} of {found.lines} lines are no records and were passed over"
+    return Answer(data, text)
+
+
+def _wanted(options: argparse.Namespace) -> Wanted:
+    if options.verdict is not None and options.verdict not in ACTIONS:
+        raise Usage(f"--verdict {options.verdict} is none; valid: {', '.join(ACTIONS)}")
+    try:
+        since = history.since(options.since, datetime.now(timezone.utc)) if options.since else None
+    except (ValueError, OverflowError):
+        raise Usage(f"--since {options.since} is no time; valid: 2026-01-31, 2026-01-31T12:00:00Z, 24h, 7d") from None
+    return Wanted(since, options.verdict, options.situation, options.account)
+
+
+def _configured() -> list[str]:
+    policy = begin().session.policy
+    value = policy.values["audit-log"].value if "audit-log" in policy.values else ()
+    paths = list(value) if isinstance(value, tuple) else [str(value)] if value else []
+    if not paths:
+        hint = "set the key audit-log, or name a file: pip-userctl log FILE"
+        raise UserctlError(Report("userctl-log", "no audit log is configured", hint=hint))
+    return [environment.expand(path) for path in paths]
+
+
+def _data(run: Run) -> dict[str, Any]:
+    content = run._asdict()
+    content["situations"] = [{"name": name, "action": action} for name, action in run.situations]
+    return content
+
+
+def _text(found: History) -> str:
+    rows = [
+        (
+            each.time,
+            each.account,
+            each.verdict,
+            ", ".join(name for name, _ in each.situations) or "-",
+            each.result or "-",
+            " ".join(each.requirements),
+        )
+        for each in found.runs
+    ]
+    return (
+        table(("time", "account", "verdict", "situations", "result", "requirements"), rows)
+        if rows
+        else "nothing recorded"
+    )

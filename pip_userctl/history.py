@@ -1,0 +1,144 @@
+"""Reading the audit log: the records of one ``pip install`` put together again, filtered and counted.
+
+Many accounts may append to one file, so every line may be somebody else's, or torn: such lines are counted, never fatal.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections import Counter
+from datetime import datetime, timedelta, timezone
+from typing import Any, Iterable, Iterator, NamedTuple
+
+_AGO = re.compile(r"(\d+)([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+NONE = "none"
+
+
+class Run(NamedTuple):
+    """One ``pip install``.
+
+    situations: (name, action); origin: who asked for a user install; result: None where no outcome was recorded.
+    """
+
+    id: str
+    time: str
+    account: str
+    uid: str
+    host: str
+    verdict: str
+    situations: tuple[tuple[str, str], ...]
+    origin: str
+    requirements: tuple[str, ...]
+    result: str | None = None
+    error: str | None = None
+
+
+class History(NamedTuple):
+    """runs: oldest first; lines: how many were read; skipped: those that are no record of this schema."""
+
+    runs: tuple[Run, ...]
+    lines: int
+    skipped: int
+
+
+class Wanted(NamedTuple):
+    """What to show; None: all. account: a name or a uid."""
+
+    since: datetime | None = None
+    verdict: str | None = None
+    situation: str | None = None
+    account: str | None = None
+
+    def takes(self, run: Run) -> bool:
+        """Whether the run is one of those that are asked for."""
+        return (
+            (self.since is None or moment(run.time) >= self.since)
+            and self.verdict in (None, run.verdict)
+            and (self.situation is None or self.situation in {name for name, _ in run.situations})
+            and (self.account is None or self.account in (run.account, run.uid))
+        )
+
+
+def read(paths: Iterable[str], wanted: Wanted = Wanted()) -> History:  # noqa: B008
+    """What these files say, rotated ones in any order; OSError where one cannot be read."""
+    runs: dict[str, Run] = {}
+    outcomes: dict[str, dict[str, Any]] = {}
+    lines = skipped = 0
+    for path in paths:
+        for line in _lines(path):
+            if not line.strip():
+                continue
+            lines += 1
+            try:
+                _take(json.loads(line), runs, outcomes)
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                skipped += 1
+    joined = [_with_outcome(run, outcomes.get(id_)) for id_, run in runs.items()]
+    chosen = sorted(filter(wanted.takes, joined), key=lambda run: moment(run.time))
+    return History(tuple(chosen), lines, skipped)
+
+
+def _lines(path: str) -> Iterator[str]:
+    if path.endswith(".gz"):
+        with gzip.open(path, "rt", encoding="utf-8", errors="replace") as packed:
+            yield from packed
+    else:
+        with open(path, encoding="utf-8", errors="replace") as plain:
+            yield from plain
+
+
+def _take(record: dict[str, Any], runs: dict[str, Run], outcomes: dict[str, dict[str, Any]]) -> None:
+    if record["schema"] != 1:
+        raise ValueError(record["schema"])
+    id_ = str(record["id"])
+    moment(record["time"])
+    if record["event"] == "decision":
+        # A second decision of the same run, about the resolved set, stands for both.
+        runs[id_] = _run(id_, record)._replace(time=runs[id_].time if id_ in runs else record["time"])
+    elif record["event"] == "outcome":
+        outcomes[id_] = {"result": str(record["result"]), "error": record["error"]}
+    else:
+        raise ValueError(record["event"])
+
+
+def _run(id_: str, record: dict[str, Any]) -> Run:
+    account, request = record["account"], record["request"]
+    return Run(
+        id_,
+        record["time"],
+        str(account["name"]),
+        str(account["uid"]),
+        str(record["host"]),
+        str(record["verdict"]),
+        tuple((str(each["name"]), str(each["action"])) for each in record["situations"]),
+        str(request["origin"]["kind"]),
+        tuple(map(str, request["requirements"])),
+    )
+
+
+def _with_outcome(run: Run, outcome: dict[str, Any] | None) -> Run:
+    return run if outcome is None else run._replace(**outcome)
+
+
+def summary(runs: Iterable[Run]) -> list[tuple[str, str, str, int]]:
+    """(account, situation, action, how often), the most frequent first; a run without one counts under ``none``."""
+    count: Counter[tuple[str, str, str]] = Counter()
+    for run in runs:
+        for name, action in run.situations or ((NONE, run.verdict),):
+            count[run.account, name, action] += 1
+    return [(*key, number) for key, number in sorted(count.items(), key=lambda item: (-item[1], item[0]))]
+
+
+def moment(text: str) -> datetime:
+    """A time out of a record; ValueError where it is none."""
+    found = datetime.fromisoformat(re.sub(r"Z$", "+00:00", text))
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+
+
+def since(text: str, now: datetime) -> datetime:
+    """A time as people give it: a date or a time (in UTC, unless it says otherwise), or how long ago."""
+    ago = _AGO.fullmatch(text)
+    return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])}) if ago else moment(text)
