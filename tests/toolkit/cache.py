@@ -67,9 +67,10 @@ def starting_pairs() -> list[tuple[str, str]]:
     return [tuple(each) for each in json.loads((folder() / "pairs.json").read_text())["pairs"]]
 
 
-def download(folder: Path, *requirements: str) -> None:
+def download(folder: Path, *requirements: str, dependencies: bool = False) -> None:
     """Fetch wheels from the registry that this machine's pip uses."""
-    _run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), *requirements])
+    options = ["--quiet", "--dest", str(folder), *([] if dependencies else ["--no-deps"])]
+    run([sys.executable, "-m", "pip", "download", *options, *requirements])
 
 
 def _pip(version: str) -> None:
@@ -120,7 +121,7 @@ def build_wheel() -> None:
     """Build the wheel of this checkout and unpack it."""
     target = folder() / "wheel"
     shutil.rmtree(target, ignore_errors=True)
-    _run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(target)], cwd=PROJECT)
+    run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(target)], cwd=PROJECT)
     with zipfile.ZipFile(wheel()) as archive:
         archive.extractall(unpacked())
     for python in discover().values():
@@ -143,7 +144,8 @@ def _compile(python: Python, path: Path) -> None:
     subprocess.run([python.path, "-m", "compileall", "-q", "-j0", str(path)], capture_output=True)
 
 
-def _run(command: Iterable[str], cwd: Path | None = None) -> None:
+def run(command: Iterable[str], cwd: Path | None = None) -> None:
+    """Run a command; RuntimeError, with its output, where it fails."""
     done = subprocess.run(list(command), capture_output=True, text=True, cwd=cwd)
     if done.returncode:
         raise RuntimeError(f"{command} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
