@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import Sequence
 
 from pip_userctl import wording
 from pip_userctl._pip import diagnostics
 from pip_userctl._pip.diagnostics import VERBOSE, logger
-from pip_userctl.errors import Problem
+from pip_userctl.errors import Report
 from pip_userctl.models import Decision
 from pip_userctl.on_error import (
     failure_report,
@@ -41,16 +40,22 @@ def announce(decision: Decision, policy: Policy) -> list[str]:
     return warnings
 
 
+def stopped_by_faults(decision: Decision, policy: Policy) -> Report | None:
+    """The refusal under ``on-error = refuse``, for mistakes in the policy or for what failed; None where pip goes on."""
+    if policy.text("on-error") != "refuse" or is_repair(decision.request):
+        return None
+    if any(problem.fatal for problem in policy.problems):
+        return policy_report(policy.problems)
+    return failure_report(decision.failures) if decision.failures else None
+
+
 def _announce_failures(decision: Decision, policy: Policy) -> None:
-    stops = policy.text("on-error") == "refuse" and not is_repair(decision.request)
-    problems: Sequence[Problem] = policy.problems
-    if stops and any(problem.fatal for problem in problems):
-        raise diagnostics.refusal(policy_report(problems))
-    if stops and decision.failures:
-        raise diagnostics.refusal(failure_report(decision.failures))
+    fault = stopped_by_faults(decision, policy)
+    if fault is not None:
+        raise diagnostics.refusal(fault)
     if policy.loosening:
         logger.warning("%s", loosening_warning(policy.loosening))
-    if problems:
-        logger.warning("%s", policy_warning(problems))
+    if policy.problems:
+        logger.warning("%s", policy_warning(policy.problems))
     if decision.failures:
         logger.warning("%s", failure_warning(decision.failures))
