@@ -7,6 +7,7 @@ import logging
 from pip_userctl import wording
 from pip_userctl._pip import diagnostics
 from pip_userctl._pip.diagnostics import VERBOSE, logger
+from pip_userctl.decision import one_a_situation
 from pip_userctl.errors import Report
 from pip_userctl.models import Decision
 from pip_userctl.on_error import (
@@ -24,7 +25,8 @@ def announce(decision: Decision, policy: Policy) -> list[str]:
     """Print the decision; the warnings are returned, to be said once more. Raises pip's exception where pip must stop."""
     warnings = []
     quiet = VERBOSE if policy.profile == "audit" else logging.INFO
-    for verdict in decision.verdicts:
+    verdicts = one_a_situation(decision.verdicts)
+    for verdict in verdicts:
         if verdict.action in ("allow", "refuse"):
             continue
         line = wording.line(wording.report(verdict, policy), verdict.action)
@@ -34,7 +36,7 @@ def announce(decision: Decision, policy: Policy) -> list[str]:
         else:
             logger.log(quiet, "%s", line)
     _announce_failures(decision, policy)
-    refused = [wording.report(verdict, policy) for verdict in decision.verdicts if verdict.action == "refuse"]
+    refused = [wording.report(verdict, policy) for verdict in verdicts if verdict.action == "refuse"]
     if refused:
         raise diagnostics.refusal(wording.combined(refused))
     return warnings
