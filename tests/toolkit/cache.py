@@ -52,6 +52,11 @@ def dependencies_folder(python: Python) -> Path:
     return folder() / "dependencies" / python.version
 
 
+def dependencies_wheels(python: Python) -> Path:
+    """The folder that holds the wheels of pluggy and packaging for this Python."""
+    return folder() / "dependencies" / f"{python.version}-wheels"
+
+
 def wheel() -> Path:
     """The wheel of this checkout."""
     return next((folder() / "wheel").glob("pip_userctl-*-py3-none-any.whl"))
@@ -83,10 +88,10 @@ def _pip(version: str) -> None:
 
 
 def _dependencies(python: Python) -> None:
-    target = dependencies_folder(python)
-    if target.exists():
+    target, wheels = dependencies_folder(python), dependencies_wheels(python)
+    if target.exists() and wheels.exists():
         return
-    wheels = target.with_suffix(".wheels")
+    shutil.rmtree(target, ignore_errors=True)
     download(wheels, "--only-binary=:all:", "--python-version", python.version, "pluggy", "packaging")
     for each in wheels.glob("*.whl"):
         _unpack(each, target)
