@@ -17,4 +17,4 @@ class Seeder(FromAppData):
         super().run(creator)
         for wheel in filter(None, os.environ["SEED_WHEELS"].split(os.pathsep)):
             with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(creator.purelib)  # type: ignore[attr-defined]
+                archive.extractall(creator.purelib)
