@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Callable, Iterable, Mapping, NamedTuple
 
 from pip_userctl.decision import cell, combine, drop
-from pip_userctl.models import ACTIONS, IGNORE, Decision, Environment, Failure, Request, Verdict
+from pip_userctl.models import ACTIONS, IGNORE, Decision, Environment, Failure, Request, Source, Verdict
 from pip_userctl.plugins import OWN_NAME, Answer, Plugins, describe
 from pip_userctl.policy import ConfigFile, Policy, Setting, resolve
 from pip_userctl.rules.grid import judge
@@ -55,7 +55,6 @@ def settle(request: Request, session: Session) -> tuple[Request, tuple[Verdict, 
 
 def evaluate(request: Request, settled: tuple[Verdict, ...], session: Session, reconsider: Reconsider) -> Decision:
     """Everything else, about what remains of the wish."""
-    session.plugins.failures = [each for each in session.plugins.failures if each.part == "plugin"]
     verdicts = _collect(request, session)
     ignored = tuple(verdict for verdict in verdicts if verdict.action == IGNORE)
     if ignored and not any(verdict.action == "refuse" for verdict in verdicts):
@@ -67,6 +66,7 @@ def evaluate(request: Request, settled: tuple[Verdict, ...], session: Session, r
 
 
 def _collect(request: Request, session: Session) -> list[Verdict]:
+    session.plugins.failures = [each for each in session.plugins.failures if each.part == "plugin"]
     answers = session.plugins.ask(
         "userctl_evaluate", request=request, environment=session.environment, policy=session.policy
     )
@@ -83,6 +83,11 @@ def _checked(answer: Answer, request: Request) -> Verdict:
     verdict = answer.value
     if not isinstance(verdict, Verdict):
         raise TypeError(f"returned {verdict!r}, which is no Verdict")
+    texts = (verdict.name, verdict.action, verdict.reason, verdict.what, verdict.hint)
+    if not all(isinstance(text, str) for text in texts) or not isinstance(verdict.source, (Source, type(None))):
+        raise TypeError(f"{verdict!r} has something else than text, or a source that is no Source")
+    if not verdict.name:
+        raise ValueError(f"{verdict!r} names no situation")
     if verdict.action == IGNORE and request.origin.kind != "configured":
         raise ValueError(f"{verdict.name}: only a configured wish can be ignored, this one is {request.origin.kind}")
     if verdict.action != IGNORE and verdict.action not in ACTIONS:
