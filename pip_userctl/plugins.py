@@ -80,7 +80,7 @@ class Plugins:
         from importlib import import_module
 
         for name in CHECKS:
-            self._register(Plugin(f"{OWN_NAME}.{name}", import_module(f"{OWN_NAME}.checks.{name}")))
+            self.register(Plugin(f"{OWN_NAME}.checks.{name}", import_module(f"{OWN_NAME}.checks.{name}")))
 
     def hooks_of(self, plugin: Plugin) -> list[str]:
         """The names of the hooks that a registered plugin implements."""

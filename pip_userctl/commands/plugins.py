@@ -9,6 +9,7 @@ from pip_userctl import __version__
 from pip_userctl.commands import Answer
 from pip_userctl.commands._session import begin
 from pip_userctl.plugins import OWN_NAME, Plugins
+from pip_userctl.policy import normalise
 from pip_userctl.reporting import sections, table
 
 
@@ -37,7 +38,8 @@ def described(plugins: Plugins) -> list[dict[str, Any]]:
     names = [each.name for each in plugins.plugins]
     owners: dict[str, list[str]] = {name: [] for name in names}
     for key in plugins.keys:
-        owners[max((name for name in names if key.name.startswith(f"{name}-")), key=len)].append(key.name)
+        owner = max((name for name in names if key.name.startswith(f"{normalise(name)}-")), key=len)
+        owners[owner].append(key.name)
     return [
         {
             "name": each.name,
