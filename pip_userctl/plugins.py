@@ -144,7 +144,9 @@ class Plugins:
             raise TypeError(f"userctl_policy_keys returned {key!r}, which is no PolicyKey")
         start = normalise(plugin.name) + "-"
         if not key.name.startswith(start) or key.name != normalise(key.name):
-            raise ValueError(f"the key {key.name} does not start with {start}, or has other characters than a-z, 0-9, -")
+            raise ValueError(
+                f"the key {key.name} does not start with {start}, or has other characters than a-z, 0-9, -"
+            )
         if key.name in KEYS or any(key.name == each.name for each in self.keys):
             raise ValueError(f"the key {key.name} exists already")
         try:

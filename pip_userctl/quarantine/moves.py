@@ -160,11 +160,13 @@ def _clear(folder: str) -> None:
 
 
 def remove_empty(folder: str) -> None:
-    """Remove a quarantine's folder and the three above it, as far as nothing is in them."""
-    for _ in range(4):
+    """Remove a quarantine's folder and those above it up to ``share``, as far as nothing is in them."""
+    while True:
         with contextlib.suppress(FileNotFoundError):
             if not _rmdir(folder):
                 return
+        if os.path.basename(folder) == "share":
+            return
         folder = os.path.dirname(folder)
 
 

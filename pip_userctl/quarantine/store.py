@@ -22,22 +22,25 @@ def alone(site: Site) -> Iterator[None]:
     except ImportError:  # Windows: a file that is in use cannot be moved there anyway
         yield
         return
-    place = journal.root(site.base)
-    os.makedirs(place, mode=0o700, exist_ok=True)
-    handle = os.open(place, os.O_RDONLY)
+    if not os.path.isdir(site.base):  # then there is nothing to move either
+        yield
+        return
+    handle = os.open(site.base, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError:
-        raise Refused("another quarantine or restore is at work", place, "try again when it is done") from None
+        raise Refused("another quarantine or restore is at work", site.base, "try again when it is done") from None
     finally:
         os.close(handle)
-        moves.remove_empty(os.path.join(place, "none"))
 
 
 def recover(site: Site) -> list[Manifest]:
     """Bring back what a stopped run has left half-way; what was brought back."""
-    return [found for folder in list(journal.folders(site.base)) for found in [moves.finish(folder)] if found]
+    found = [moves.finish(folder) for folder in list(journal.folders(site.base))]
+    if os.path.isdir(journal.root(site.base)):
+        moves.remove_empty(journal.root(site.base))
+    return [each for each in found if each]
 
 
 def put(belongings: Belongings, site: Site) -> Manifest:

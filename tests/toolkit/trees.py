@@ -16,7 +16,10 @@ def tree(top: Path, *, without: str = "") -> dict[str, Entry]:
 
     without: a directory left out; the times of those above it, and of the top, are left out, too.
     """
-    return {str(path.relative_to(top)): _entry(path, top, without) for path in _walk(top, top / without if without else None)}
+    return {
+        str(path.relative_to(top)): _entry(path, top, without)
+        for path in _walk(top, top / without if without else None)
+    }
 
 
 def _walk(folder: Path, left_out: Path | None) -> Iterator[Path]:

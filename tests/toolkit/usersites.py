@@ -10,13 +10,22 @@ _OLD = 1_600_000_000_123_456_789
 
 
 def put(
-    site: Path, name: str, version: str = "1.0", files: Mapping[str, str] | None = None, *, record: bool = True, requires: Sequence[str] = ()
+    site: Path,
+    name: str,
+    version: str = "1.0",
+    files: Mapping[str, str] | None = None,
+    *,
+    record: bool = True,
+    requires: Sequence[str] = (),
 ) -> None:
     """One distribution; the paths of its files are relative to the user site, its module is its name."""
     module = name.replace("-", "_")
     info = f"{module}-{version}.dist-info"
     content = {f"{module}.py": f"version = {version!r}\n"} if files is None else dict(files)
-    lines = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", *(f"Requires-Dist: {each}\n" for each in requires)]
+    lines = [
+        f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        *(f"Requires-Dist: {each}\n" for each in requires),
+    ]
     content[f"{info}/METADATA"] = "".join(lines)
     content[f"{info}/INSTALLER"] = "pip\n"
     if record:
@@ -46,7 +55,10 @@ def rich(base: Path, tag: str) -> Path:
     }
     put(site, "demo", "1.0", {**mine, **shared})
     put(site, "other", "2.0", {"other.py": "", **shared})
-    for each in ("demo/__pycache__/__init__.cpython-311.pyc", "__pycache__/__editable___demo_finder.cpython-39.opt-1.pyc"):
+    for each in (
+        "demo/__pycache__/__init__.cpython-311.pyc",
+        "__pycache__/__editable___demo_finder.cpython-39.opt-1.pyc",
+    ):
         path = site / each
         path.parent.mkdir(exist_ok=True)
         path.write_text("bytecode")
