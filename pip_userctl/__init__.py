@@ -8,6 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pip_userctl.health import Finding as Finding, HealthCheck as HealthCheck, Machine as Machine
     from pip_userctl.hookspecs import hookimpl as hookimpl
     from pip_userctl.models import (
         Decision as Decision,
@@ -23,6 +24,9 @@ __version__ = "0.1.0"
 
 _EXPORTS = {
     "hookimpl": "pip_userctl.hookspecs",
+    "Finding": "pip_userctl.health",
+    "HealthCheck": "pip_userctl.health",
+    "Machine": "pip_userctl.health",
     "Decision": "pip_userctl.models",
     "Environment": "pip_userctl.models",
     "Origin": "pip_userctl.models",

@@ -239,11 +239,6 @@ def pip_runs_from(directory: str) -> bool:
     return origin.startswith(os.path.join(os.path.realpath(directory), ""))
 
 
-def absolute(path: str) -> str:
-    """The path as seen from the working directory."""
-    return os.path.abspath(path)
-
-
 def expand(path: str) -> str:
     """The path with ``~`` and ``$VARS`` filled in."""
     return os.path.expanduser(os.path.expandvars(path))

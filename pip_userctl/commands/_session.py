@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Mapping, NamedTuple
 
 from pip_userctl import engine, environment
@@ -51,7 +52,7 @@ def alone(path: str, beginning: Beginning) -> tuple[Policy, list[Problem]]:
 
     A file that is read anyway keeps its rank; any other is taken for what it may become, an administrator file.
     """
-    known = next((each for each in beginning.files if each.path == environment.absolute(path)), None)
+    known = next((each for each in beginning.files if each.path == os.path.abspath(path)), None)
     file, mistakes = read_to_the_end(path, known.kind if known else "global", environment.config_encoding())
     if file is None:
         return resolve((), {}), mistakes

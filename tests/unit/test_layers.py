@@ -50,6 +50,7 @@ LAYERS = {
 }
 #: What is sane although it is not lower, and why.
 NEIGHBOURS = {
+    ("", "health"),
     ("", "hookspecs"),  # the public names, loaded when they are asked for
     ("", "models"),
     ("", "policy"),
