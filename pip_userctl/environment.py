@@ -29,6 +29,16 @@ _FLAGS = (
 )
 # pip's own reading of pyvenv.cfg (pip._internal.utils.virtualenv), which is case-sensitive, unlike CPython's.
 _NO_SYSTEM_SITE = re.compile(r"include-system-site-packages\s*=\s*false")
+# name, its variables, its files. The first five share the home with their host by default, the others do not.
+_CONTAINERS = (
+    ("apptainer", ("APPTAINER_CONTAINER", "APPTAINER_NAME"), ()),
+    ("singularity", ("SINGULARITY_CONTAINER", "SINGULARITY_NAME"), ("/.singularity.d",)),
+    ("charliecloud", ("CH_RUNNING",), ()),
+    ("shifter", ("SHIFTER_RUNTIME", "SHIFTER_IMAGE"), ()),
+    ("enroot", ("ENROOT_ROOTFS", "ENROOT_RUNTIME_PATH"), ("/etc/enroot",)),
+    ("docker", (), ("/.dockerenv",)),
+    ("podman", (), ("/run/.containerenv",)),
+)
 
 
 def collect() -> Environment:
@@ -53,6 +63,8 @@ def collect() -> Environment:
         uid=None if WINDOWS else os.getuid(),
         euid=None if WINDOWS else os.geteuid(),
         account=_account(),
+        container=container(),
+        user_base_mounted=_is_mounted(user_base),
         windows=WINDOWS,
     )
 
@@ -131,6 +143,32 @@ def _externally_managed() -> bool:
     if sys.prefix != sys.base_prefix:
         return False
     return os.path.isfile(os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED"))
+
+
+def container() -> str | None:
+    """The container that this process runs in, or None."""
+    for name, variables, files in _CONTAINERS:
+        if any(os.environ.get(each) for each in variables) or any(os.path.exists(each) for each in files):
+            return name
+    return None
+
+
+def _is_mounted(path: str) -> bool:
+    """Whether the path is on another mount than ``/``."""
+    try:
+        return os.stat(nearest_existing(path)).st_dev != os.stat(os.path.abspath(os.sep)).st_dev
+    except OSError:
+        return False
+
+
+def override_reason() -> str | None:
+    """Why the rules shall not stop this one run; blank does not count."""
+    return os.environ.get("PIP_USERCTL_REASON", "").strip() or None
+
+
+def expand(path: str) -> str:
+    """The path with ``~`` and ``$VARS`` replaced."""
+    return os.path.expanduser(os.path.expandvars(path))
 
 
 def _account() -> str:

@@ -15,9 +15,9 @@ import pluggy
 from pip_userctl import hookspecs
 from pip_userctl.models import Failure
 from pip_userctl.policy import KEYS, PolicyKey
-from pip_userctl.rules import account, by_path, grid, hidden, managed
+from pip_userctl.rules import account, by_path, container, grid, hidden, managed, protected
 
-BUILT_IN = (grid, hidden, account, by_path, managed)
+BUILT_IN = (grid, hidden, account, container, by_path, managed, protected)
 OWN_NAME = "pip_userctl"
 _MINIMUM_PLUGGY = (1, 0)
 
@@ -68,8 +68,12 @@ class Plugins:
         for name in sorted(missing):
             self.failures.append(Failure("plugin", name, "no installed distribution has this entry point"))
 
-    def ask(self, hook: str, **arguments: object) -> Iterator[Answer]:
-        """Call the hook of every plugin by itself. What raises or takes too long becomes a failure."""
+    def add(self, name: str, plugin: object) -> None:
+        """Register one of our own that only some policies need."""
+        self._register(Plugin(f"{OWN_NAME}.{name}", plugin))
+
+    def ask(self, hook: str, *, part: str = "rule", **arguments: object) -> Iterator[Answer]:
+        """Call the hook of every plugin by itself. What raises or takes too long becomes a failure of this part."""
         implementers = {id(each.plugin) for each in getattr(self.manager.hook, hook).get_hookimpls()}
         for each in self.plugins:
             if id(each.plugin) not in implementers:
@@ -80,7 +84,7 @@ class Plugins:
                 call = self._timed
             others = [other.plugin for other in self.plugins if other is not each]
             caller = self.manager.subset_hook_caller(hook, remove_plugins=others)
-            values = self._guard("rule", each.name, call, lambda caller=caller: _all(caller(**arguments)))
+            values = self._guard(part, each.name, call, lambda caller=caller: _all(caller(**arguments)))
             for value in values or ():
                 yield Answer(each.name, value)
 
