@@ -10,7 +10,6 @@ from pip_userctl.models import Failure, Request
 
 #: What may still be installed under ``on-error = refuse``, so that the fault can be mended.
 REPAIR = frozenset({"pip", "pluggy", "packaging", "pip-userctl"})
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 _CHECK = "pip-userctl check"
 
 
@@ -20,13 +19,15 @@ def is_repair(request: Request) -> bool:
 
 
 def _repairs(requirement: str) -> bool:
-    name = _wheel_name(requirement) or _NAME.match(requirement)
-    return name is not None and re.sub(r"[-_.]+", "-", name[0].rstrip("-_.")).lower() in REPAIR
+    head = re.split(r"[;@]", requirement, maxsplit=1)[0].strip()  # without the marker or the URL behind a name
+    is_file = head.endswith(".whl") or any(separator in head for separator in "/\\")
+    name = _wheel_name(requirement) if is_file else re.match(r"[A-Za-z0-9._-]+", head)
+    return name is not None and re.sub(r"[-_.]+", "-", name[0]).lower() in REPAIR
 
 
-def _wheel_name(requirement: str) -> re.Match[str] | None:
-    """The distribution's name where the requirement is the path or URL of a wheel."""
-    file = re.split(r"[\\/]", requirement)[-1]
+def _wheel_name(place: str) -> re.Match[str] | None:
+    """The distribution's name where the place is the path or URL of a wheel."""
+    file = re.split(r"[\\/]", re.split(r"[?#]", place)[0])[-1]
     return re.match(r"[^-]+(?=-[^-]+-.*\.whl$)", file)
 
 

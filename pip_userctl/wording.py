@@ -13,6 +13,8 @@ from pip_userctl.policy import Policy
 
 # scheme://user:password@host; greedy, because a password may hold an at-sign that was not encoded
 _URL_SECRET = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<auth>[^/\s?#]*)@")
+# user:password@host, as pip takes it for --proxy
+_BARE_SECRET = re.compile(r"(?P<start>(?:^|=)[^\s/\\:@=]+:)[^\s/\\@]+@")
 _PREFIXES = {"refuse": "Refused: ", "ignore": "ignored: "}
 _LOCATION_OPTIONS = ("--target", "--prefix", "--root")
 
@@ -24,7 +26,7 @@ def redact(text: str) -> str:
         user, colon, _ = match["auth"].partition(":")
         return f"{match['scheme']}{user}:****@" if colon else f"{match['scheme']}****@"
 
-    return _URL_SECRET.sub(hide, text)
+    return _BARE_SECRET.sub(r"\g<start>****@", _URL_SECRET.sub(hide, text))
 
 
 def place(path: str | None, line: int | None) -> str:
@@ -74,7 +76,12 @@ def fallback(blocked: Blocked | None, account: str) -> str:
 
 def join(command: Sequence[str], environment: Environment) -> str:
     """A command as it can be pasted into a shell of this system."""
-    return subprocess.list2cmdline(command) if environment.windows else shlex.join(command)
+    return " ".join(map(_quoted_for_cmd, command)) if environment.windows else shlex.join(command)
+
+
+def _quoted_for_cmd(argument: str) -> str:
+    quoted = subprocess.list2cmdline([argument])  # for programs; cmd also has characters of its own
+    return f'"{quoted}"' if not quoted.startswith('"') and set(argument) & set("<>&|^();,") else quoted
 
 
 def install_again(request: Request, environment: Environment, *options: str) -> str:
@@ -102,6 +109,8 @@ def _without(request: Request, flags: Sequence[str], valued: Sequence[str]) -> l
             next(arguments, None)
             continue
         if argument.startswith(tuple(f"{option}=" for option in valued)):
+            continue
+        if argument.startswith("-t") and "--target" in valued:
             continue
         kept.append(argument)
     return kept

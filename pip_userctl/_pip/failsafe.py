@@ -11,6 +11,8 @@ from types import ModuleType
 from typing import Any, Sequence
 
 logger = logging.getLogger("pip_userctl")
+# Options that bring in more than what stands on the command line.
+_INDIRECT = ("requirements", "dependency_groups", "requirements_from_scripts")
 
 
 def guard(module: ModuleType, error: BaseException) -> None:
@@ -54,7 +56,7 @@ def _refuses(options: Any, args: Sequence[str]) -> bool:
         files, variables = settings.files(isolated=isolated), settings.variables(isolated=isolated)
         policy = resolve(files, variables, plugins_loaded=False)
         request = Request(Origin("none"), requirements=tuple(args), editable=tuple(options.editables))
-        only_named = not options.requirements and is_repair(request)
+        only_named = is_repair(request) and not any(getattr(options, each, None) for each in _INDIRECT)
         return policy.enabled and policy.text("on-error") == "refuse" and not only_named
     except Exception:  # what reads the policy may be the very thing that is broken
         return False

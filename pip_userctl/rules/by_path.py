@@ -46,9 +46,12 @@ def _first_user_site(destination: Destination, environment: Environment) -> str 
 def _user_sites(environment: Environment) -> list[re.Pattern[str]]:
     """One pattern a user base: its user site for any Python version, and what links there resolve to."""
     patterns = []
+    tail = os.path.relpath(environment.user_site, environment.user_base)
     for base in dict.fromkeys((environment.user_base, environment.default_user_base)):
-        tail = os.path.relpath(environment.user_site, environment.user_base)
-        patterns.append(re.compile(_any_version(os.path.join(os.path.realpath(base), tail), environment.python)))
+        # The base itself may carry the version (~/Library/Python/3.13); what stands above it is only where it is.
+        above, name = os.path.split(os.path.realpath(base))
+        version = _any_version(os.path.join(name, tail), environment.python)
+        patterns.append(re.compile(re.escape(os.path.join(above, "")) + version))
         for site in glob.glob(os.path.join(glob.escape(base), "lib", "python*", "site-packages")):
             patterns.append(re.compile(re.escape(os.path.realpath(site))))
     return patterns

@@ -33,12 +33,12 @@ def watched(finder):
         spec = find(name, target)
         if name == "pip._internal.commands.install" and spec is not None:
             try:
-                from pip_userctl.startup import loader
+                from pip_userctl.startup.loader import watch
             except KeyboardInterrupt:
                 raise
             except BaseException:  # half of the package may be gone, and SystemExit would end pip
                 return spec
-            loader.watch(spec)
+            watch(spec)
         return spec
 
     finder.find_spec = find_spec

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.toolkit.environments import Result
 
 #: Where the suite runs as root, ``root-user`` would stand beside every user install; tests of other rows allow it.
 NO_ROOT_ROW = {"PIP_USERCTL_ROOT_USER": "allow"}
+STRICT = {**NO_ROOT_ROW, "PIP_USERCTL_PROFILE": "strict"}
+AUDIT = {"PIP_USERCTL_PROFILE": "audit"}
 _LINES = {"allow": 0, "log": 1, "ignore": 1, "warn": 2, "refuse": 1}  # a warning comes once more when pip is done
 
 
@@ -28,3 +32,8 @@ def assert_silent(result: Result, *, returncode: int = 0) -> None:
     """No word of ours was printed, and pip ended like this."""
     assert result.returncode == returncode, result
     assert "userctl" not in result.output, result
+
+
+def installed(folder: Path) -> list[str]:
+    """The directories below the folder that hold the module of demo."""
+    return [str(each.parent.relative_to(folder)) for each in folder.rglob("demo.py")]
