@@ -101,11 +101,12 @@ def evaluate_distributions(
 
 def observe(hook: str, session: Session, **arguments: Decision | Outcome) -> list[Failure]:
     """Tell the observers; what failed among them, each plugin named once a run."""
-    known = {each.name for each in session.plugins.failures if each.part == "observer"}
     before = len(session.plugins.failures)
     for _ in session.plugins.ask(hook, part="observer", **arguments):
         pass
-    return [each for each in session.plugins.failures[before:] if each.name not in known]
+    failed = [each for each in session.plugins.failures[before:] if each.name not in session.plugins.silenced]
+    session.plugins.silenced.update(each.name for each in failed)
+    return failed
 
 
 def _decision(verdicts: list[Verdict], request: Request, session: Session) -> Decision:

@@ -63,8 +63,10 @@ def collect() -> Environment:
         uid=None if WINDOWS else os.getuid(),
         euid=None if WINDOWS else os.geteuid(),
         account=_account(),
+        search_path=import_path(),
         container=container(),
         user_base_mounted=_is_mounted(user_base),
+        scripts_on_path=_is_on_path(os.path.join(os.path.dirname(user_site), "Scripts") if WINDOWS else f"{user_base}/bin"),
         windows=WINDOWS,
     )
 
@@ -159,6 +161,11 @@ def _is_mounted(path: str) -> bool:
         return os.stat(nearest_existing(path)).st_dev != os.stat(os.path.abspath(os.sep)).st_dev
     except OSError:
         return False
+
+
+def _is_on_path(directory: str) -> bool:
+    entries = os.environ.get("PATH", "").split(os.pathsep)
+    return os.path.normcase(os.path.normpath(directory)) in {os.path.normcase(os.path.normpath(each)) for each in entries}
 
 
 def override_reason() -> str | None:
@@ -258,6 +265,23 @@ def search_path() -> tuple[str, ...]:
     return tuple(entry for entry in sys.path if isinstance(entry, str))
 
 
+def import_path() -> tuple[str, ...]:
+    """``sys.path`` with the user site in its place, although ``site`` leaves it out until its directory exists.
+
+    Its place is before the system's site-packages, behind those of a virtual environment. The first entry of ``sys.path``
+    is where pip itself was started from, not where a program would be.
+    """
+    path = list(search_path())
+    if path and os.path.realpath(path[0]) in (os.path.realpath(os.curdir), os.path.dirname(os.path.realpath(sys.argv[0]))):
+        del path[0]
+    user_site = site.getusersitepackages()
+    if not site.ENABLE_USER_SITE or user_site in path:
+        return tuple(path)
+    system = site.getsitepackages([sys.base_prefix])
+    position = next((index for index, entry in enumerate(path) if entry in system), len(path))
+    return (*path[:position], user_site, *path[position:])
+
+
 def stderr_is_unicode() -> bool:
     """Whether box-drawing characters can be written."""
     return (getattr(sys.stderr, "encoding", None) or "").lower().startswith("utf")
@@ -294,6 +318,11 @@ def inactive_because() -> str:
     if "_pip_userctl" not in sys.modules:
         return "the start-up file pip_userctl.pth was not read: it is not in a site-packages folder of this interpreter"
     return "pip's install command was imported before the start-up hook, or another hook took it"
+
+
+def new_id() -> str:
+    """A name for one run of pip that no other run has."""
+    return os.urandom(16).hex()
 
 
 class Process(NamedTuple):

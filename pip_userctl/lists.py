@@ -7,17 +7,12 @@ from __future__ import annotations
 
 import fnmatch
 import os
-import re
 from typing import Iterable, Sequence
 
 from pip_userctl import environment as process
+from pip_userctl.distributions import canonical
 from pip_userctl.models import Asked, Environment, Request
 from pip_userctl.policy import Policy
-
-
-def canonical(name: str) -> str:
-    """A distribution's name as the packaging specifications compare it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def matching(name: str, version: str | None, entries: Iterable[str]) -> str | None:

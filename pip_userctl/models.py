@@ -111,7 +111,9 @@ class Request(NamedTuple):
 class Distribution(NamedTuple):
     """One distribution that pip is about to install, or has installed.
 
-    requested: asked for, not a dependency; replaces: the version that pip removes for it, or None.
+    location: the library directory that pip puts it into.
+    requested: asked for, not a dependency.
+    replaces, replaced_in: the version that pip removes for it, and the directory where that is; None where there is none.
     """
 
     name: str
@@ -119,6 +121,7 @@ class Distribution(NamedTuple):
     requested: bool
     location: str
     replaces: Optional[str] = None
+    replaced_in: Optional[str] = None
 
 
 class Environment(NamedTuple):
@@ -129,7 +132,9 @@ class Environment(NamedTuple):
     user_site_reason: why it does not, in words; empty where it does.
     user_base_owner: uid of the user base or of its nearest parent that exists; None on Windows.
     euid: effective uid; None on Windows.
+    search_path: ``sys.path`` as it will be once the user site exists, links as they are.
     container: its name, or None; user_base_mounted: the user base is on another mount than ``/``.
+    scripts_on_path: the user base's scripts directory is on PATH.
     """
 
     kind: str
@@ -149,8 +154,10 @@ class Environment(NamedTuple):
     uid: Optional[int]
     euid: Optional[int]
     account: str
+    search_path: Tuple[str, ...] = ()
     container: Optional[str] = None
     user_base_mounted: bool = False
+    scripts_on_path: bool = True
     windows: bool = False
 
 

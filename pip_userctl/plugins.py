@@ -8,6 +8,7 @@ What the look cannot see (distributions inside zip files or from import hooks) i
 from __future__ import annotations
 
 import os
+from threading import Thread
 from typing import Any, Callable, Iterable, Iterator, NamedTuple, Sequence
 
 import pluggy
@@ -15,9 +16,9 @@ import pluggy
 from pip_userctl import hookspecs
 from pip_userctl.models import Failure
 from pip_userctl.policy import KEYS, PolicyKey
-from pip_userctl.rules import account, by_path, container, grid, hidden, managed, protected
+from pip_userctl.rules import account, by_path, container, grid, hidden, managed, protected, shadowing
 
-BUILT_IN = (grid, hidden, account, container, by_path, managed, protected)
+BUILT_IN = (grid, hidden, account, container, by_path, managed, protected, shadowing)
 OWN_NAME = "pip_userctl"
 _MINIMUM_PLUGGY = (1, 0)
 
@@ -52,6 +53,8 @@ class Plugins:
         self.keys: list[PolicyKey] = []
         self.timeout = 2.0
         self.failures: list[Failure] = []
+        #: Names of observers that have failed once: their second failure is not told again.
+        self.silenced: set[str] = set()
         for rule in BUILT_IN:
             self._register(Plugin(f"{OWN_NAME}.{rule.__name__.rpartition('.')[2]}", rule))
 
@@ -115,8 +118,6 @@ class Plugins:
 
     def _timed(self, call: Callable[[], Any]) -> Any:
         """The call's result within the time limit, in a thread that is left behind if it takes longer."""
-        from threading import Thread
-
         outcome: list[tuple[bool, Any]] = []
 
         def run() -> None:

@@ -8,7 +8,17 @@ import subprocess
 from typing import Sequence
 
 from pip_userctl.errors import Report
-from pip_userctl.models import REFERENCE_PREFIX, Blocked, Environment, Origin, Request, Source, Verdict
+from pip_userctl.models import (
+    REFERENCE_PREFIX,
+    Blocked,
+    Destination,
+    Distribution,
+    Environment,
+    Origin,
+    Request,
+    Source,
+    Verdict,
+)
 from pip_userctl.policy import Policy
 
 # scheme://user:password@host; greedy, because a password may hold an at-sign that was not encoded
@@ -141,3 +151,10 @@ def combined(reports: Sequence[Report]) -> Report:
     first, *others = reports
     why = "\n".join([first.why, *(f"also {each.reference}: {each.what}: {each.why}" for each in others)])
     return first._replace(why=why)
+
+
+def whereabouts(distributions: Sequence[Distribution], destination: Destination, environment: Environment) -> str:
+    """Where a user install went, and whether its commands can be found."""
+    names = ", ".join(f"{each.name} {each.version}" for each in distributions)
+    text = f"{REFERENCE_PREFIX}whereabouts: {names} went to {destination.purelib}, commands to {destination.scripts}"
+    return text if environment.scripts_on_path else f"{text}, which is not on PATH"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any, Sequence
 
-from pip_userctl import environment, records, wording
+from pip_userctl import records, wording
 from pip_userctl._pip.preview import Preview, preview
 from pip_userctl.commands import Answer, Usage
-from pip_userctl.models import Decision
+from pip_userctl.decision import Decision
 from pip_userctl.reporting import sections
 
 NEED_THE_RESOLVED_SET = ("shadowing", "shadowing-other", "protected-package")
@@ -27,9 +27,7 @@ def run(options: argparse.Namespace) -> Answer:
     refused = decision is not None and decision.verdict == "refuse"
     data: dict[str, Any] = {}
     if decision is not None:
-        import pip
-
-        data = records.decision_record(decision, found.policy, environment.process(), pip.__version__)
+        data = records.decision_record(decision)
     data["judged"] = decision is not None
     data["reason"] = found.reason
     data["pip_refuses"] = found.pip_refusal or None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pip_userctl import lists, wording
+from pip_userctl.distributions import canonical
 from pip_userctl.hookspecs import hookimpl
 from pip_userctl.models import Distribution, Environment, Request, Verdict
 from pip_userctl.policy import Policy
@@ -30,7 +31,7 @@ def userctl_evaluate_distributions(
     names = [
         each.name
         for each in distributions
-        if lists.canonical(each.name) not in judged and lists.protected(each.name, each.version, policy)
+        if canonical(each.name) not in judged and lists.protected(each.name, each.version, policy)
     ]
     return _verdict(names, "resolved to", request, environment, policy)
 
