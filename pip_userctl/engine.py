@@ -5,12 +5,12 @@ pip's own run and ``pip-userctl explain`` both go through here; only what they d
 
 from __future__ import annotations
 
-from typing import Callable, Iterable, Mapping, NamedTuple, Sequence
+from typing import Any, Callable, Iterable, Mapping, NamedTuple, Sequence
 
 from pip_userctl import environment as process
 from pip_userctl.decision import Decision, Leniency, Outcome, Run, cell, combine, drop
 from pip_userctl.lists import allowed_by
-from pip_userctl.models import ACTIONS, IGNORE, Distribution, Environment, Failure, Request, Verdict
+from pip_userctl.models import ACTIONS, IGNORE, Distribution, Environment, Failure, Request, Source, Verdict
 from pip_userctl.plugins import OWN_NAME, Answer, Plugins, describe
 from pip_userctl.policy import ConfigFile, Policy, Setting, resolve
 from pip_userctl.rules.grid import judge
@@ -67,7 +67,6 @@ def settle(request: Request, session: Session) -> tuple[Request, tuple[Verdict, 
 
 def evaluate(request: Request, settled: tuple[Verdict, ...], session: Session, reconsider: Reconsider) -> Decision:
     """Everything else, about what remains of the wish."""
-    session.plugins.failures = [each for each in session.plugins.failures if each.part == "plugin"]
     verdicts = _collect("userctl_evaluate", request, session)
     ignored = tuple(verdict for verdict in verdicts if verdict.action == IGNORE)
     if ignored and not any(verdict.action == "refuse" for verdict in verdicts):
@@ -118,7 +117,8 @@ def _decision(verdicts: list[Verdict], request: Request, session: Session) -> De
     return combine(verdicts, failures, request, session.environment, session.policy, session.run, leniency)
 
 
-def _collect(hook: str, request: Request, session: Session, **more: object) -> list[Verdict]:
+def _collect(hook: str, request: Request, session: Session, **more: Any) -> list[Verdict]:
+    session.plugins.failures = [each for each in session.plugins.failures if each.part == "plugin"]
     answers = session.plugins.ask(
         hook, request=request, environment=session.environment, policy=session.policy, **more
     )
@@ -137,6 +137,11 @@ def _checked(answer: Answer, request: Request, hook: str) -> Verdict:
         raise TypeError(f"returned {verdict!r}, which is no Verdict")
     if verdict.action == IGNORE and hook != "userctl_evaluate":
         raise ValueError(f"{verdict.name}: a wish cannot be ignored any more once pip has resolved")
+    texts = (verdict.name, verdict.action, verdict.reason, verdict.what, verdict.hint)
+    if not all(isinstance(text, str) for text in texts) or not isinstance(verdict.source, (Source, type(None))):
+        raise TypeError(f"{verdict!r} has something else than text, or a source that is no Source")
+    if not verdict.name:
+        raise ValueError(f"{verdict!r} names no situation")
     if verdict.action == IGNORE and request.origin.kind != "configured":
         raise ValueError(f"{verdict.name}: only a configured wish can be ignored, this one is {request.origin.kind}")
     if verdict.action != IGNORE and verdict.action not in ACTIONS:

@@ -15,11 +15,12 @@ import pluggy
 
 from pip_userctl import hookspecs
 from pip_userctl.models import Failure
-from pip_userctl.policy import KEYS, PolicyKey
+from pip_userctl.policy import KEYS, PROFILES, PolicyKey, normalise
 from pip_userctl.rules import account, by_path, container, grid, hidden, managed, protected, shadowing
 
 BUILT_IN = (grid, hidden, account, container, by_path, managed, protected, shadowing)
 OWN_NAME = "pip_userctl"
+_GROUP = f"[{OWN_NAME}]"
 _MINIMUM_PLUGGY = (1, 0)
 
 
@@ -56,26 +57,27 @@ class Plugins:
         #: Names of observers that have failed once: their second failure is not told again.
         self.silenced: set[str] = set()
         for rule in BUILT_IN:
-            self._register(Plugin(f"{OWN_NAME}.{rule.__name__.rpartition('.')[2]}", rule))
+            self.register(Plugin(f"{OWN_NAME}.{rule.__name__.rpartition('.')[2]}", rule))
 
     def load(self, wanted: Sequence[str], search_path: Iterable[str]) -> None:
         """Load the entry points that the key ``plugins`` asks for, and the policy keys that they add."""
         if "none" in wanted:
             return
         names = {name for name in wanted if name != "auto"}
-        points = _named(names) if names else _candidates(search_path)
         missing = set(names)
-        for distribution, version, point in points:
-            missing.discard(point.name)
-            self._guard("plugin", point.name, self._load_one, distribution, version, point)
+        for label, distribution in _everywhere() if names else _on_path(search_path):
+            for point in self._guard("plugin", label, _points, distribution) or ():
+                if not names or point.name in names:
+                    missing.discard(point.name)
+                    self._guard("plugin", point.name, self._load_one, distribution, point)
         for name in sorted(missing):
             self.failures.append(Failure("plugin", name, "no installed distribution has this entry point"))
 
     def add(self, name: str, plugin: object) -> None:
         """Register one of our own that only some policies need."""
-        self._register(Plugin(f"{OWN_NAME}.{name}", plugin))
+        self.register(Plugin(f"{OWN_NAME}.{name}", plugin))
 
-    def ask(self, hook: str, *, part: str = "rule", **arguments: object) -> Iterator[Answer]:
+    def ask(self, hook: str, part: str = "rule", **arguments: Any) -> Iterator[Answer]:
         """Call the hook of every plugin by itself. What raises or takes too long becomes a failure of this part."""
         implementers = {id(each.plugin) for each in getattr(self.manager.hook, hook).get_hookimpls()}
         for each in self.plugins:
@@ -91,11 +93,12 @@ class Plugins:
             for value in values or ():
                 yield Answer(each.name, value)
 
-    def _load_one(self, distribution: str, version: str, point: Any) -> None:
+    def _load_one(self, distribution: Any, point: Any) -> None:
         if any(each.name == point.name for each in self.plugins):
             return
-        plugin = Plugin(point.name, point.load(), distribution, version)
-        self._register(plugin)
+        name = distribution.metadata.get("Name") or "unknown"
+        plugin = Plugin(point.name, point.load(), name, distribution.version)
+        self.register(plugin)
         for answer in list(self.ask_one(plugin, "userctl_policy_keys")):
             self._add_key(plugin, answer)
 
@@ -108,12 +111,29 @@ class Plugins:
     def _add_key(self, plugin: Plugin, key: object) -> None:
         if not isinstance(key, PolicyKey):
             raise TypeError(f"userctl_policy_keys returned {key!r}, which is no PolicyKey")
-        if not key.name.startswith(f"{plugin.name}-") or key.name in KEYS:
-            raise ValueError(f"the key {key.name} does not start with {plugin.name}-")
+        start = normalise(plugin.name) + "-"
+        if not key.name.startswith(start) or key.name != normalise(key.name):
+            raise ValueError(f"the key {key.name} does not start with {start}, or has other characters than a-z, 0-9, -")
+        if key.name in KEYS or any(key.name == each.name for each in self.keys):
+            raise ValueError(f"the key {key.name} exists already")
+        try:
+            key.expects()
+            defaults = [key.default(profile) for profile in PROFILES]
+        except (KeyError, IndexError) as error:
+            raise ValueError(f"the key {key.name} has an unknown kind, or not one default a profile") from error
+        if key.kind in ("action", "choice") and not set(defaults) <= set(key.values):
+            raise ValueError(f"a default of the key {key.name} is none of its values")
         self.keys.append(key)
 
-    def _register(self, plugin: Plugin) -> None:
-        self.manager.register(plugin.plugin, plugin.name)
+    def register(self, plugin: Plugin) -> None:
+        """Add a plugin; one that does not fit the hooks is not there at all."""
+        known = self.manager.is_registered(plugin.plugin)
+        try:
+            self.manager.register(plugin.plugin, plugin.name)
+        except BaseException:
+            if not known and self.manager.is_registered(plugin.plugin):
+                self.manager.unregister(plugin.plugin)  # pluggy < 1.7 keeps what it had read up to the mistake
+            raise
         self.plugins.append(plugin)
 
     def _timed(self, call: Callable[[], Any]) -> Any:
@@ -176,8 +196,8 @@ def _all(values: Iterable[Any]) -> list[Any]:
     return flat
 
 
-def _candidates(search_path: Iterable[str]) -> Iterator[tuple[str, str, Any]]:
-    """The entry points of our group in the distributions on the path, the first of each name winning."""
+def _on_path(search_path: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    """The distributions on the path that mention our group, each with the name of its folder."""
     for directory in dict.fromkeys(os.path.abspath(entry) for entry in search_path):
         try:
             names = os.listdir(directory)
@@ -188,28 +208,30 @@ def _candidates(search_path: Iterable[str]) -> Iterator[tuple[str, str, Any]]:
                 from importlib.metadata import Distribution
                 from pathlib import Path
 
-                yield from _points(Distribution.at(Path(directory, name)))
+                yield name, Distribution.at(Path(directory, name))
 
 
 def _mentions_us(metadata: str) -> bool:
     try:
         with open(os.path.join(metadata, "entry_points.txt"), "rb") as file:
-            return f"[{OWN_NAME}]".encode() in file.read()
+            return _GROUP.encode() in file.read()
     except OSError:
         return False
 
 
-def _named(names: Iterable[str]) -> Iterator[tuple[str, str, Any]]:
+def _everywhere() -> Iterator[tuple[str, Any]]:
+    """The same wherever the interpreter finds distributions, inside zip files too."""
     from importlib.metadata import distributions
 
-    wanted = set(names)
     for distribution in distributions():
-        for found in _points(distribution):
-            if found[2].name in wanted:
-                yield found
+        try:
+            text = distribution.read_text("entry_points.txt") or ""
+        except ValueError:  # not UTF-8
+            continue
+        if _GROUP in text:
+            yield str(distribution.metadata.get("Name")), distribution
 
 
-def _points(distribution: Any) -> Iterator[tuple[str, str, Any]]:
-    for point in distribution.entry_points:
-        if point.group == OWN_NAME:
-            yield distribution.metadata["Name"], distribution.version, point
+def _points(distribution: Any) -> list[Any]:
+    """The distribution's entry points of our group."""
+    return [point for point in distribution.entry_points if point.group == OWN_NAME]

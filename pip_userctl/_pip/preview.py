@@ -1,12 +1,19 @@
-"""What pip would do with these arguments, as far as it can be told without network and without installing anything."""
+"""What pip would do with these arguments: its own ``run``, up to the point where it has read what was asked for.
+
+Nothing is installed and nothing is fetched: pip is stopped before it resolves, and gets an empty file for every URL.
+"""
 
 from __future__ import annotations
 
 from optparse import Values
+from types import ModuleType
 from typing import Any, NamedTuple, Sequence
 
 from pip._internal.commands import create_command
-from pip._internal.exceptions import PipError
+from pip._internal.exceptions import InstallationError, PipError
+from pip._internal.utils.temp_dir import global_tempdir_manager, tempdir_registry
+from pip._internal.utils.virtualenv import running_under_virtualenv
+from pip._vendor.requests import Response
 
 import pip
 from pip_userctl import environment
@@ -17,14 +24,11 @@ from pip_userctl.decision import Decision
 from pip_userctl.errors import UnsupportedPip
 from pip_userctl.policy import Policy
 
-_NOTHING = "You must give at least one requirement to install"
-_EXTERNALLY_MANAGED = "This environment is externally managed (PEP 668)"
-
 
 class Preview(NamedTuple):
     """decision: None where nothing is judged; then reason says why. pip_refusal: pip's own words, or empty.
 
-    unread: requirement files that are URLs, which are not fetched here.
+    unread: requirement and constraint files that are URLs, which are not fetched here.
     """
 
     decision: Decision | None
@@ -35,7 +39,7 @@ class Preview(NamedTuple):
 
 
 def preview(arguments: Sequence[str]) -> Preview:
-    """The decision on ``pip install <arguments>``. SystemExit (2) comes from pip's own parser."""
+    """The decision on ``pip install <arguments>``. SystemExit comes from pip's own parser."""
     import pip._internal.commands.install as module
 
     missing = misfits(module)
@@ -43,72 +47,136 @@ def preview(arguments: Sequence[str]) -> Preview:
         raise UnsupportedPip(pip.__version__, missing)
     command: Any = create_command("install", isolated="--isolated" in arguments)
     options, args = command.parse_args(list(arguments))
-    case = Case(module, options, arguments, args)
-    unread = _without_urls(options)
-
-    def result(reason: str = "", refusal: str = "", decision: Decision | None = None) -> Preview:
-        return Preview(decision, case.session.policy, reason, refusal, unread)
-
-    if not requests.has_something_to_install(options, args):
-        return result("pip has nothing to install", _NOTHING)
-    if not case.is_ours:
-        return result("the policy is switched off (enabled = no)" if not case.session.policy.enabled else "pip's own")
-    case.settle()
-    if options.use_user_site and options.target_dir is not None:
-        refusal = "Can not combine '--user' and '--target'"
-        return result("", refusal, None if case.is_pips_business() else case.judge())
-    if _is_stopped_by_pep_668(options, case):
-        return result("pip refuses by itself", _EXTERNALLY_MANAGED)
-    choice = {
-        "prefix_path": options.prefix_path,
-        "target_dir": options.target_dir,
-        "root_path": options.root_path,
-        "isolated_mode": options.isolated_mode,
-    }
-    try:
-        user = module.decide_user_install(options.use_user_site, **choice)
-    except PipError as error:
-        return result("", _one_line(error), None if case.is_pips_business() else case.judge())
-    case.pip_chose(user, lambda wish: bool(module.decide_user_install(wish, **choice)))
-    try:
-        found = _requirements(command, options, args)
-    except (PipError, OSError) as error:
-        return result("pip refuses by itself", _one_line(error))
-    if not case.pip_read(found):
-        return result("pip has nothing to install: no requirement, or none whose marker holds here")
-    return result(decision=case.judge())
+    trial = _Trial(module, command, Case(module, options, arguments, args))
+    refusal = trial.run()
+    reason = "" if trial.decision else trial.reason or ("pip refuses by itself" if refusal else "")
+    return Preview(trial.decision, trial.case.session.policy, reason, refusal, tuple(trial.unread))
 
 
-def _is_stopped_by_pep_668(options: Values, case: Case) -> bool:
-    if not hasattr(options, "override_externally_managed") or options.override_externally_managed:
-        return False
-    elsewhere = any(each is not None for each in (options.root_path, options.target_dir, options.prefix_path))
-    only_report = options.dry_run and options.json_report_file
-    return case.session.environment.externally_managed and not elsewhere and not only_report
+class _Enough(Exception):
+    """pip has read what was asked for, and must not go on."""
 
 
-def _without_urls(options: Values) -> tuple[str, ...]:
-    """Take the requirement and constraint files that would have to be fetched out of the options."""
-    unread = []
-    for name in ("requirements", "constraints"):
-        files = getattr(options, name, None) or []
-        urls = [each for each in files if "://" in each and not each.startswith("file:")]
-        unread += urls
-        setattr(options, name, [each for each in files if each not in urls])
-    return tuple(unread)
+class _Trial:
+    """One run of pip's command that ends before pip resolves.
+
+    decision: None until something was judged; reason: why nothing is; unread: the URLs that were asked for.
+    """
+
+    def __init__(self, module: ModuleType, command: Any, case: Case) -> None:
+        self.case = case
+        self.decision: Decision | None = None
+        self.reason = self._exempt()
+        self.unread: list[str] = []
+        self._module: Any = module
+        self._command = command
+        self._decide = module.decide_user_install
+        self._read = command.get_requirements
+        self._make_session = command.get_default_session
+
+    def _exempt(self) -> str:
+        """Why this install is not judged at all; empty where it is."""
+        case = self.case
+        if not requests.has_something_to_install(case.options, case.args):
+            return "pip has nothing to install"
+        if not case.session.policy.enabled:
+            return "the policy is switched off (enabled = no)"
+        return "" if case.is_ours else "an install that pip or ensurepip starts by itself"
+
+    def run(self) -> str:
+        """Run; gives pip's own words where pip refuses, else nothing."""
+        case, command = self.case, self._command
+        if case.options.require_venv and not running_under_virtualenv():
+            return "Could not find an activated virtualenv (required)."
+        if not self.reason:
+            case.settle()
+            if case.pip_will_refuse_location():
+                self._judge()
+        case.options.cache_dir, case.options.no_clean = None, False  # nothing of this run is to stay
+        command.get_requirements = self.get_requirements
+        command.get_default_session = self.get_default_session
+        self._module.decide_user_install = self.decide_user_install
+        run = type(command).run
+        run = run.__wrapped__ if getattr(run, "_userctl", False) else run  # without our own patch
+        try:
+            with command.main_context():
+                command.tempdir_registry = command.enter_context(tempdir_registry())
+                command.enter_context(global_tempdir_manager())
+                run(command, case.options, case.args)
+        except _Enough:
+            return ""
+        except PipError as error:
+            return _words(error)
+        finally:
+            self._module.decide_user_install = self._decide
+        raise RuntimeError("pip went on without get_requirements")
+
+    def decide_user_install(self, wish: bool | None, *args: Any, **kwargs: Any) -> bool:
+        """Seam 2: pip's choice between the user site and the environment's."""
+        try:
+            user = bool(self._decide(wish, *args, **kwargs))
+        except PipError:
+            if not self.reason and not self.case.is_pips_business():
+                self._judge()
+            raise
+        if not self.reason:
+            self.case.pip_chose(user, lambda wish: bool(self._decide(wish, *args, **kwargs)))
+        return user
+
+    def get_requirements(self, args: list[str], options: Values, *rest: Any, **kwargs: Any) -> Any:
+        """Seam 3, where pip ends: what was asked for. A file that is not read here counts as something."""
+        self.unread += _take_urls(options, "constraints")
+        known = len(self.unread)
+        self.unread += _take_urls(options, "requirements")
+        left = len(self.unread) == known or requests.has_something_to_install(options, args)
+        try:
+            found = self._read(args, options, *rest, **kwargs) if left else ()
+        except PipError:
+            raise
+        except Exception as error:  # pip itself would fail: a file that is not there, or no text
+            raise InstallationError(f"{type(error).__name__}: {error}") from error
+        if not self.reason:
+            if self.case.pip_read(found) or len(self.unread) > known:
+                self._judge()
+            else:
+                self.reason = "pip has nothing to install: no requirement, or none whose marker holds here"
+        raise _Enough
+
+    def get_default_session(self, options: Values) -> Any:
+        """pip's session, with an empty file for each URL that a file refers to."""
+        session = self._make_session(options)
+        fetch = session.get
+
+        def get(url: str, *args: Any, **kwargs: Any) -> Any:
+            if _is_local(url):
+                return fetch(url, *args, **kwargs)
+            self.unread.append(url)
+            response = Response()
+            response.status_code, response.url, response._content = 200, url, b""
+            return response
+
+        session.get = get
+        return session
+
+    def _judge(self) -> None:
+        self.decision = self.case.judge()
 
 
-def _requirements(command: Any, options: Values, args: list[str]) -> Any:
-    if not requests.has_something_to_install(options, args):
-        return ()  # only files that are not fetched here
-    with command.main_context():
-        session = command.get_default_session(options)
-        finder = command._build_package_finder(options=options, session=session)
-        return command.get_requirements(args, options, finder, session)
+def _take_urls(options: Values, name: str) -> list[str]:
+    """Take the files that would have to be fetched out of the options: what they hold decides how pip reads them."""
+    files = getattr(options, name, None) or []
+    urls = [each for each in files if "://" in each and not _is_local(each)]
+    setattr(options, name, [each for each in files if each not in urls])
+    return urls
 
 
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())
+def _is_local(url: str) -> bool:
+    return url.lower().startswith("file:")
+
+
+def _words(error: BaseException) -> str:
+    """What pip says, in one line; its diagnostic errors have that beside the exception's own text."""
+    return " ".join(str(getattr(error, "message", None) or error).split())
 
 
 class Installed(NamedTuple):

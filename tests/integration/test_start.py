@@ -187,7 +187,9 @@ print([name for name in sys.modules if "userctl" in name])
 """
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["list"], ["config", "list"], ["uninstall", "-y", "absent"]], ids=str)
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["list"], ["config", "list"], ["uninstall", "-y", "absent"]], ids=str
+)
 @each_python
 def test_no_other_command_of_pip_imports_the_package(make: Make, python: str, arguments: list[str]) -> None:
     environment = environment_for(make, python)
