@@ -76,7 +76,8 @@ def _finish(case: Case, status: int | None) -> None:
         outcome = case.outcome(status)
         if outcome is not None:
             warn_of(engine.observe("userctl_finished", case.session, outcome=outcome))
-        repeat(case.ending.warnings, outcome)
+        if not case.ending.refused:  # the refusal is the last word
+            repeat(case.ending.warnings, outcome)
     except Exception as error:  # pip is done; there is nothing left to decide
         failsafe.warn(error)
 

@@ -17,7 +17,7 @@ def userctl_evaluate(request: Request, environment: Environment, policy: Policy)
     if not _applies(request, environment, policy):
         return None
     names = [each.name for each in request.asked if each and lists.protected(each.name, each.version, policy)]
-    return _verdict(names, "asked for", request, environment, policy)
+    return _verdict(names, "was asked for", request, environment, policy)
 
 
 @hookimpl
@@ -33,7 +33,7 @@ def userctl_evaluate_distributions(
         for each in distributions
         if canonical(each.name) not in judged and lists.protected(each.name, each.version, policy)
     ]
-    return _verdict(names, "resolved to", request, environment, policy)
+    return _verdict(names, "would come along as a dependency", request, environment, policy)
 
 
 def _applies(request: Request, environment: Environment, policy: Policy) -> bool:
@@ -53,6 +53,6 @@ def _verdict(
         policy,
         "protected-package",
         what=f"{listed} in the user site",
-        reason=f"{listed} was {how}, and protect-packages ({place}) keeps it out of {environment.user_site}",
+        reason=f"{listed} {how}, and protect-packages ({place}) keeps it out of {environment.user_site}",
         hint=wording.install_in_new_environment(request, environment),
     )
