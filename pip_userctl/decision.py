@@ -18,6 +18,7 @@ from typing import Iterable, NamedTuple
 from pip_userctl.environment import Process
 from pip_userctl.models import (
     ACTIONS,
+    IGNORE,
     Distribution,
     Environment,
     Failure,
@@ -29,6 +30,7 @@ from pip_userctl.models import (
 from pip_userctl.policy import Policy
 
 NOBODY = Origin("none")
+_LOUDNESS = ("allow", "log", IGNORE, "warn", "refuse")
 #: What cannot have been meant is never lifted, because its result could not be imported.
 NEVER_OVERRIDDEN = frozenset({"isolated-typed", "hidden-user-site"})
 NEVER_ALLOWED = NEVER_OVERRIDDEN | {"protected-package"}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import Sequence
 
 from pip_userctl import wording
 from pip_userctl._pip import diagnostics
 from pip_userctl._pip.diagnostics import VERBOSE, logger
-from pip_userctl.decision import NEVER_OVERRIDDEN, Decision, Outcome
+from pip_userctl.decision import NEVER_OVERRIDDEN, Decision, Outcome, one_a_situation
 from pip_userctl.errors import Report
 from pip_userctl.models import Failure, Verdict
 from pip_userctl.on_error import (
@@ -26,19 +25,34 @@ _OVERRIDE = 'or, with a reason that is recorded: PIP_USERCTL_REASON="..." in fro
 
 def announce(decision: Decision, previous: Decision | None = None) -> list[str]:
     """Print what the previous decision did not say; gives the warnings. Raises pip's exception where pip must stop."""
-    said = () if previous is None else previous.verdicts
-    verdicts = [verdict for verdict in decision.verdicts if verdict not in said]
+    said = () if previous is None else one_a_situation(previous.verdicts)
+    verdicts = [verdict for verdict in one_a_situation(decision.verdicts) if verdict not in said]
     warnings = _print_verdicts(verdicts, decision.policy)
+    fault = stopped_by_faults(decision, previous)
+    if fault is not None:
+        raise diagnostics.refusal(fault)
     if previous is None:
-        _announce_policy(decision)
-    failures = decision.failures[len(previous.failures) if previous else 0 :]
-    if failures and decision.policy.text("on-error") == "refuse" and not is_repair(decision.request):
-        raise diagnostics.refusal(failure_report(failures))
-    warn_of(failures)
+        _announce_policy(decision.policy)
+    warn_of(_new_failures(decision, previous))
     refused = [verdict for verdict in verdicts if verdict.action == "refuse"]
     if refused:
         raise diagnostics.refusal(_refusal(refused, decision.policy))
     return warnings
+
+
+def stopped_by_faults(decision: Decision, previous: Decision | None = None) -> Report | None:
+    """The refusal under ``on-error = refuse``, for mistakes in the policy or for what failed; None where pip goes on."""
+    policy = decision.policy
+    if policy.text("on-error") != "refuse" or is_repair(decision.request):
+        return None
+    if any(problem.fatal for problem in policy.problems):
+        return policy_report(policy.problems)
+    failures = _new_failures(decision, previous)
+    return failure_report(failures) if failures else None
+
+
+def _new_failures(decision: Decision, previous: Decision | None) -> tuple[Failure, ...]:
+    return decision.failures[0 if previous is None else len(previous.failures) :]
 
 
 def warn_of(failures: Sequence[Failure]) -> None:
@@ -78,11 +92,7 @@ def _print_verdicts(verdicts: Sequence[Verdict], policy: Policy) -> list[str]:
     return warnings
 
 
-def _announce_policy(decision: Decision) -> None:
-    policy = decision.policy
-    fatal = any(problem.fatal for problem in policy.problems)
-    if fatal and policy.text("on-error") == "refuse" and not is_repair(decision.request):
-        raise diagnostics.refusal(policy_report(policy.problems))
+def _announce_policy(policy: Policy) -> None:
     if policy.loosening:
         logger.warning("%s", loosening_warning(policy.loosening))
     if policy.problems:
@@ -95,3 +105,7 @@ def _refusal(refused: Sequence[Verdict], policy: Policy) -> Report:
     if helps:
         report = report._replace(hint=f"{report.hint}\n{_OVERRIDE}" if report.hint else _OVERRIDE)
     return report
+=======
+    if decision.failures:
+        logger.warning("%s", failure_warning(decision.failures))
+>>>>>>> main
