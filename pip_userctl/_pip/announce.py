@@ -105,7 +105,3 @@ def _refusal(refused: Sequence[Verdict], policy: Policy) -> Report:
     if helps:
         report = report._replace(hint=f"{report.hint}\n{_OVERRIDE}" if report.hint else _OVERRIDE)
     return report
-=======
-    if decision.failures:
-        logger.warning("%s", failure_warning(decision.failures))
->>>>>>> main
