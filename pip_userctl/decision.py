@@ -125,7 +125,7 @@ def combine(
     environment: Environment,
     policy: Policy,
     run: Run,
-    leniency: Leniency,
+    leniency: Leniency = Leniency(),  # noqa: B008 - frozen
 ) -> Decision:
     """All verdicts as one decision, the strictest action on top."""
     kept: list[Verdict] = []
@@ -142,3 +142,13 @@ def combine(
     return Decision(
         strictest, tuple(kept), tuple(lifted), tuple(failures), request, environment, policy, run, override=used
     )
+
+
+def one_a_situation(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
+    """What is shown of the verdicts: of several on one situation the strictest, and the first of those."""
+    shown: dict[str, Verdict] = {}
+    for verdict in verdicts:
+        known = shown.setdefault(verdict.name, verdict)
+        if _LOUDNESS.index(verdict.action) > _LOUDNESS.index(known.action):
+            shown[verdict.name] = verdict
+    return tuple(shown.values())

@@ -65,7 +65,8 @@ def userctl_evaluate_distributions(
     """Say what to do about what pip has resolved the request to.
 
     When: pip has fetched metadata or files and perhaps run build backends, and has written nothing outside its caches and
-    temporary folders. Not called where nothing is to be installed. Everything else as for ``userctl_evaluate``, except
+    temporary folders. Not called where nothing is to be installed.
+    None: no opinion. Everything else as for ``userctl_evaluate``, except
     that it is too late for ``ignore``, which counts as a failure.
 
     Example::
@@ -81,8 +82,8 @@ def userctl_evaluate_distributions(
 def userctl_decided(decision: Decision) -> None:
     """Look at a decision.
 
-    When: before pip goes on, or is stopped; a second time where the resolved set changed the decision. The result is
-    ignored. If it raises or takes longer than ``plugin-timeout``, that costs one warning.
+    When: before pip goes on, or is stopped; a second time where the resolved set changed the decision.
+    None: always; any other result is ignored. If it raises or takes longer than ``plugin-timeout``, that costs one warning.
 
     Example::
 
@@ -97,7 +98,8 @@ def userctl_finished(outcome: Outcome) -> None:
     """Look at how it ended.
 
     When: pip is done, also after a refusal, a failure or Ctrl-C. pip 26.3 blocks every import by then: import at module
-    level. The result is ignored. If it raises or takes longer than ``plugin-timeout``, that costs one warning.
+    level.
+    None: always; any other result is ignored. If it raises or takes longer than ``plugin-timeout``, that costs one warning.
 
     Example::
 

@@ -96,7 +96,7 @@ class Plugins:
     def _load_one(self, distribution: Any, point: Any) -> None:
         if any(each.name == point.name for each in self.plugins):
             return
-        name = distribution.metadata.get("Name") or "unknown"
+        name = distribution.metadata["Name"] or "unknown"
         plugin = Plugin(point.name, point.load(), name, distribution.version)
         self.register(plugin)
         for answer in list(self.ask_one(plugin, "userctl_policy_keys")):
@@ -229,7 +229,7 @@ def _everywhere() -> Iterator[tuple[str, Any]]:
         except ValueError:  # not UTF-8
             continue
         if _GROUP in text:
-            yield str(distribution.metadata.get("Name")), distribution
+            yield str(distribution.metadata["Name"]), distribution
 
 
 def _points(distribution: Any) -> list[Any]:

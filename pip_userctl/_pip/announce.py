@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Sequence
 
 from pip_userctl import wording
 from pip_userctl._pip import diagnostics
