@@ -36,13 +36,23 @@ def watched(finder):
                 from pip_userctl.startup.loader import watch
             except KeyboardInterrupt:
                 raise
-            except BaseException:  # half of the package may be gone, and SystemExit would end pip
+            except BaseException as error:  # half of the package may be gone, and SystemExit would end pip
+                complain(error)
                 return spec
             watch(spec)
         return spec
 
     finder.find_spec = find_spec
     return finder
+
+
+def complain(error):
+    # Without the package this file is a leftover, and has nothing to say.
+    if getattr(error, "name", None) != "pip_userctl":
+        import logging
+
+        line = "WARNING: userctl-failure: pip-userctl failed (%r); pip's own decision stands"
+        logging.getLogger("pip_userctl").warning(line, error)
 
 
 def legacy(finder):
