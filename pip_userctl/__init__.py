@@ -8,10 +8,11 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pip_userctl.decision import Decision as Decision, Outcome as Outcome
     from pip_userctl.health import Finding as Finding, HealthCheck as HealthCheck, Machine as Machine
     from pip_userctl.hookspecs import hookimpl as hookimpl
     from pip_userctl.models import (
-        Decision as Decision,
+        Distribution as Distribution,
         Environment as Environment,
         Origin as Origin,
         Request as Request,
@@ -27,7 +28,9 @@ _EXPORTS = {
     "Finding": "pip_userctl.health",
     "HealthCheck": "pip_userctl.health",
     "Machine": "pip_userctl.health",
-    "Decision": "pip_userctl.models",
+    "Decision": "pip_userctl.decision",
+    "Outcome": "pip_userctl.decision",
+    "Distribution": "pip_userctl.models",
     "Environment": "pip_userctl.models",
     "Origin": "pip_userctl.models",
     "Request": "pip_userctl.models",

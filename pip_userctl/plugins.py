@@ -8,21 +8,17 @@ What the look cannot see (distributions inside zip files or from import hooks) i
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, NamedTuple, Sequence
+from threading import Thread
+from typing import Any, Callable, Iterable, Iterator, NamedTuple, Sequence
 
 import pluggy
 
 from pip_userctl import hookspecs
 from pip_userctl.models import Failure
 from pip_userctl.policy import KEYS, PROFILES, PolicyKey, normalise
-from pip_userctl.rules import account, by_path, grid, hidden, managed
+from pip_userctl.rules import account, by_path, container, grid, hidden, managed, protected, shadowing
 
-if TYPE_CHECKING:
-    from pip_userctl.health import Finding, HealthCheck, Machine
-
-BUILT_IN = (grid, hidden, account, by_path, managed)
-#: Modules of built-in health checks; imported by those who ask for health checks, never in a ``pip install``.
-CHECKS = ("shadowing", "metadata", "configuration", "files", "commands", "leftovers")
+BUILT_IN = (grid, hidden, account, container, by_path, managed, protected, shadowing)
 OWN_NAME = "pip_userctl"
 _GROUP = f"[{OWN_NAME}]"
 _MINIMUM_PLUGGY = (1, 0)
@@ -58,6 +54,8 @@ class Plugins:
         self.keys: list[PolicyKey] = []
         self.timeout = 2.0
         self.failures: list[Failure] = []
+        #: Names of observers that have failed once: their second failure is not told again.
+        self.silenced: set[str] = set()
         for rule in BUILT_IN:
             self.register(Plugin(f"{OWN_NAME}.{rule.__name__.rpartition('.')[2]}", rule))
 
@@ -75,41 +73,12 @@ class Plugins:
         for name in sorted(missing):
             self.failures.append(Failure("plugin", name, "no installed distribution has this entry point"))
 
-    def load_checks(self) -> None:
-        """Register the built-in health checks."""
-        from importlib import import_module
+    def add(self, name: str, plugin: object) -> None:
+        """Register one of our own that only some policies need."""
+        self.register(Plugin(f"{OWN_NAME}.{name}", plugin))
 
-        for name in CHECKS:
-            self.register(Plugin(f"{OWN_NAME}.checks.{name}", import_module(f"{OWN_NAME}.checks.{name}")))
-
-    def hooks_of(self, plugin: Plugin) -> list[str]:
-        """The names of the hooks that a registered plugin implements."""
-        return sorted(caller.name for caller in self.manager.get_hookcallers(plugin.plugin) or ())
-
-    def health_checks(self) -> Iterator[tuple[Plugin, HealthCheck]]:
-        """What doctor runs, the built-in checks first. A plugin that describes none is a failure."""
-        self.load_checks()
-        for plugin in sorted(self.plugins, key=lambda each: each.distribution is not None):
-            for check in self._guard("plugin", plugin.name, self._checks_of, plugin) or ():
-                yield plugin, check
-
-    def examine(self, plugin: Plugin, check: HealthCheck, machine: Machine) -> list[Finding]:
-        """What one check finds; what raises or takes ten times as long as other calls becomes a failure."""
-        call = _direct if plugin.distribution is None else lambda call: self._timed(call, 10 * self.timeout)
-        found = self._guard("check", check.name, call, lambda: [_finding(each) for each in check.find(machine)])
-        return found or []
-
-    def _checks_of(self, plugin: Plugin) -> list[HealthCheck]:
-        from pip_userctl.health import HealthCheck
-
-        checks = list(self.ask_one(plugin, "userctl_health_checks"))
-        for each in checks:
-            if not isinstance(each, HealthCheck):
-                raise TypeError(f"userctl_health_checks returned {each!r}, which is no HealthCheck")
-        return checks
-
-    def ask(self, hook: str, **arguments: object) -> Iterator[Answer]:
-        """Call the hook of every plugin by itself. What raises or takes too long becomes a failure."""
+    def ask(self, hook: str, part: str = "rule", **arguments: Any) -> Iterator[Answer]:
+        """Call the hook of every plugin by itself. What raises or takes too long becomes a failure of this part."""
         implementers = {id(each.plugin) for each in getattr(self.manager.hook, hook).get_hookimpls()}
         for each in self.plugins:
             if id(each.plugin) not in implementers:
@@ -120,14 +89,23 @@ class Plugins:
                 call = self._timed
             others = [other.plugin for other in self.plugins if other is not each]
             caller = self.manager.subset_hook_caller(hook, remove_plugins=others)
-            values = self._guard("rule", each.name, call, lambda caller=caller: _all(caller(**arguments)))
+            values = self._guard(part, each.name, call, lambda caller=caller: _all(caller(**arguments)))
             for value in values or ():
                 yield Answer(each.name, value)
+
+    def call(self, part: str, plugin: Plugin, name: str, function: Callable[[], Any], patience: float) -> Any:
+        """The function's result, or None where it failed, like a hook of this plugin; patience times as long as one."""
+        limited = _direct if plugin.distribution is None else lambda call: self._timed(call, patience)
+        return self._guard(part, name, limited, function)
+
+    def hooks_of(self, plugin: Plugin) -> list[str]:
+        """The names of the hooks that a registered plugin implements."""
+        return sorted(caller.name for caller in self.manager.get_hookcallers(plugin.plugin) or ())
 
     def _load_one(self, distribution: Any, point: Any) -> None:
         if any(each.name == point.name for each in self.plugins):
             return
-        name = distribution.metadata.get("Name") or "unknown"
+        name = distribution.metadata["Name"] or "unknown"
         plugin = Plugin(point.name, point.load(), name, distribution.version)
         self.register(plugin)
         for answer in list(self.ask_one(plugin, "userctl_policy_keys")):
@@ -169,10 +147,8 @@ class Plugins:
             raise
         self.plugins.append(plugin)
 
-    def _timed(self, call: Callable[[], Any], seconds: float | None = None) -> Any:
+    def _timed(self, call: Callable[[], Any], patience: float = 1) -> Any:
         """The call's result within the time limit, in a thread that is left behind if it takes longer."""
-        from threading import Thread
-
         outcome: list[tuple[bool, Any]] = []
 
         def run() -> None:
@@ -183,9 +159,10 @@ class Plugins:
 
         thread = Thread(target=run, name="pip-userctl-plugin", daemon=True)
         thread.start()
-        thread.join(seconds or self.timeout)
+        thread.join(self.timeout * patience)
         if not outcome:
-            raise TimeoutError(f"took longer than {_limit(self.timeout, seconds)}")
+            times = "" if patience == 1 else f"{patience:g} times "
+            raise TimeoutError(f"took longer than {times}plugin-timeout = {self.timeout:g} seconds")
         succeeded, value = outcome[0]
         if succeeded:
             return value
@@ -199,18 +176,6 @@ class Plugins:
         except BaseException as error:
             self.failures.append(Failure(part, name, describe(error)))
             return None
-
-
-def _limit(timeout: float, seconds: float | None) -> str:
-    return f"plugin-timeout = {timeout:g} seconds" if seconds is None else f"{seconds:g} seconds (10 x plugin-timeout)"
-
-
-def _finding(value: object) -> Finding:
-    from pip_userctl.health import SEVERITIES, Finding
-
-    if not isinstance(value, Finding) or value.severity not in SEVERITIES:
-        raise TypeError(f"found {value!r}, which is no Finding with a severity of {' or '.join(SEVERITIES)}")
-    return value
 
 
 def describe(error: BaseException) -> str:
@@ -276,7 +241,7 @@ def _everywhere() -> Iterator[tuple[str, Any]]:
         except ValueError:  # not UTF-8
             continue
         if _GROUP in text:
-            yield str(distribution.metadata.get("Name")), distribution
+            yield str(distribution.metadata["Name"]), distribution
 
 
 def _points(distribution: Any) -> list[Any]:

@@ -20,8 +20,8 @@ from pip_userctl import environment
 from pip_userctl._pip import request as requests
 from pip_userctl._pip.case import Case
 from pip_userctl._pip.seams import misfits
+from pip_userctl.decision import Decision
 from pip_userctl.errors import UnsupportedPip
-from pip_userctl.models import Decision
 from pip_userctl.policy import Policy
 
 

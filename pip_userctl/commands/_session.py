@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Mapping, NamedTuple
+from typing import TYPE_CHECKING, Mapping, NamedTuple
 
 from pip_userctl import engine, environment
 from pip_userctl.engine import Session
@@ -11,11 +11,15 @@ from pip_userctl.errors import Problem
 from pip_userctl.models import Origin
 from pip_userctl.policy import ConfigFile, Policy, Setting, read_to_the_end, resolve
 
+if TYPE_CHECKING:
+    from pip_userctl._pip.preview import Installed
+
 
 class Beginning(NamedTuple):
-    """files: every configuration file that is read, weakest first; wish: what they and the variables ask for."""
+    """pip: the one of this interpreter; files: every configuration file that is read, weakest first; wish: what they and the variables ask for."""
 
     session: Session
+    pip: Installed
     files: tuple[ConfigFile, ...]
     variables: Mapping[str, Setting]
     wish: Origin | None
@@ -23,12 +27,13 @@ class Beginning(NamedTuple):
 
 def begin() -> Beginning:
     """Read everything once. ImportError where this interpreter has no pip, whose files cannot be found then."""
-    from pip_userctl._pip import settings
+    from pip_userctl._pip import preview, settings
 
+    pip = preview.installed()
     files = settings.files(isolated=False)
     variables = settings.variables(isolated=False)
-    session = engine.start(environment.collect(), files, variables, environment.search_path())
-    return Beginning(session, files, variables, settings.configured_wish(files, isolated=False))
+    session = engine.start(environment.collect(), files, variables, environment.search_path(), pip.version)
+    return Beginning(session, pip, files, variables, settings.configured_wish(files, isolated=False))
 
 
 def everything(beginning: Beginning) -> list[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from pip_userctl import environment
+from pip_userctl import diagnosis, environment
 from pip_userctl.commands import Answer
 from pip_userctl.commands._session import Beginning, begin
 from pip_userctl.health import Finding, HealthCheck, Machine
@@ -16,12 +16,11 @@ def run(options: argparse.Namespace) -> Answer:
     """Exit status 1 for any finding, and for a check that failed."""
     beginning = begin()
     plugins = beginning.session.plugins
-    patient = machine(beginning)
-    examined = [(plugin, check, plugins.examine(plugin, check, patient)) for plugin, check in plugins.health_checks()]
+    examined = list(diagnosis.examine(plugins, machine(beginning)))
     failures = plugins.failures
     data: dict[str, Any] = {
         "checks": [
-            {"name": check.name, "summary": check.summary, "plugin": plugin.name, "findings": len(found)}
+            {"name": check.name, "summary": check.summary, "plugin": plugin, "findings": len(found)}
             for plugin, check, found in examined
         ],
         "findings": [{"check": check.name, **each._asdict()} for _, check, found in examined for each in found],
@@ -36,14 +35,11 @@ def run(options: argparse.Namespace) -> Answer:
 
 def machine(beginning: Beginning) -> Machine:
     """This interpreter as the health checks see it."""
-    from pip_userctl._pip import preview
-
-    session = beginning.session
-    pip = preview.installed()
+    session, pip = beginning.session, beginning.pip
     return Machine(
         session.environment,
         session.policy,
-        environment.search_path(),
+        environment.import_path(),
         environment.path_directories(),
         beginning.wish,
         pip.version,

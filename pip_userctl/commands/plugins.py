@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from pip_userctl import __version__
+from pip_userctl import __version__, diagnosis
 from pip_userctl.commands import Answer
 from pip_userctl.commands._session import begin
 from pip_userctl.plugins import OWN_NAME, Plugins
@@ -17,7 +17,7 @@ def run(options: argparse.Namespace) -> Answer:
     """Exit status 1 where a plugin could not be loaded or its keys were not taken."""
     session = begin().session
     plugins = session.plugins
-    plugins.load_checks()
+    diagnosis.register(plugins)
     rows = described(plugins)
     data = {"plugins": rows, "failures": [each._asdict() for each in plugins.failures]}
     text = table(

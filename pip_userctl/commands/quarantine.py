@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> Answer:
 def hiding(facts: Environment) -> list[str]:
     """The distributions in the user site that hide another copy here."""
     site = os.path.realpath(facts.user_site)
-    pairs = hidings(environment.search_path(), facts.user_site)
+    pairs = hidings(environment.import_path(), facts.user_site)
     return list(dict.fromkeys(pair.winner.name for pair in pairs if os.path.realpath(pair.winner.path) == site))
 
 

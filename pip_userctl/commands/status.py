@@ -29,6 +29,7 @@ def run(options: argparse.Namespace) -> Answer:
         settings.files(isolated=False),
         settings.variables(isolated=False),
         environment.search_path(),
+        pip.version,
     )
     reason = pip.problem or ("" if session.policy.enabled else "the policy is switched off (enabled = no)")
     data = _data(session, reason)

@@ -215,7 +215,7 @@ def _stricter(key: PolicyKey, floor: Value, asked: Value) -> Value:
     order = {"profile": PROFILES, "on-error": ("warn", "refuse")}.get(key.name, STRICTNESS)
     if key.kind == "action" or key.name in ("profile", "on-error"):
         return max(floor, asked, key=lambda value: order.index(str(value.value)))
-    if key.name == "protect-packages" and asked != floor:
+    if key.name in ("protect-packages", "audit-log") and asked != floor:
         return asked._replace(value=tuple(dict.fromkeys((*_entries(floor), *_entries(asked)))))
     return floor
 

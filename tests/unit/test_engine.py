@@ -7,8 +7,9 @@ from typing import Callable, Iterable
 import pytest
 
 from pip_userctl import engine, hookimpl
+from pip_userctl.decision import Decision
 from pip_userctl.engine import Session
-from pip_userctl.models import Decision, Environment, Origin, Request, Source, Verdict
+from pip_userctl.models import Environment, Origin, Request, Source, Verdict
 from pip_userctl.plugins import OWN_NAME, Plugin, Plugins
 from pip_userctl.policy import Policy
 from tests.toolkit.values import (
@@ -16,6 +17,7 @@ from tests.toolkit.values import (
     FALLBACK,
     KINDS,
     NOBODY,
+    RUN,
     TYPED,
     config,
     facts,
@@ -57,7 +59,7 @@ def session(environment: Environment, words: Policy, *answers: Answer) -> Sessio
     plugins = Plugins()
     for number, answer in enumerate(answers):
         plugins.register(Plugin(f"acme{number}", Acme(answer), "acme", "1.0"))
-    return Session(environment, words, plugins)
+    return Session(environment, words, plugins, RUN)
 
 
 def decide(
@@ -206,17 +208,17 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[Iterable[str]]:
 
 
 def test_a_session_loads_the_plugins_that_the_policy_names(loaded: list[Iterable[str]]) -> None:
-    here = engine.start(facts(), [config(plugins="one two", plugin_timeout="0.5")], variables(), [])
+    here = engine.start(facts(), [config(plugins="one two", plugin_timeout="0.5")], variables(), [], "26.3")
     assert loaded == [("one", "two")]
     assert here.plugins.timeout == 0.5
 
 
 def test_a_policy_that_is_switched_off_loads_no_plugin(loaded: list[Iterable[str]]) -> None:
-    here = engine.start(facts(), [config(enabled="no", plugins="one")], variables(), [])
+    here = engine.start(facts(), [config(enabled="no", plugins="one")], variables(), [], "26.3")
     assert loaded == []
     assert not here.policy.enabled
 
 
 def test_a_session_finds_each_mistake_once() -> None:
-    here = engine.start(facts(), [config(plugins="none", base_typed="x", nonsense="1")], variables(), [])
+    here = engine.start(facts(), [config(plugins="none", base_typed="x", nonsense="1")], variables(), [], "26.3")
     assert [each.line for each in here.policy.problems] == [3, 4]

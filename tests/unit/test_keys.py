@@ -44,7 +44,7 @@ OTHER = {
     "protect-packages": ((),) * 3,
     "allow-user-base": ((),) * 3,
     "override": ("allow",) * 3,
-    "audit-log": ("",) * 3,
+    "audit-log": ((),) * 3,
     "syslog": ("",) * 3,
     "plugins": (("auto",),) * 3,
     "plugin-timeout": (2,) * 3,

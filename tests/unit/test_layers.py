@@ -39,6 +39,7 @@ LAYERS = {
     "records": 2,
     "checks": 2,
     "plugins": 3,
+    "diagnosis": 4,
     "engine": 4,
     "_pip": 5,
     "startup": 6,

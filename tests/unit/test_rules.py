@@ -28,8 +28,9 @@ EXAMPLES: dict[str, tuple[Request, Environment]] = {
     "root-user": (request(TYPED, "--user", "demo"), ROOT),
     "foreign-user-base": (request(TYPED, "--user", "demo"), ROOT._replace(user_base_owner=1000)),
     "break-system-packages": (BREAKING, MANAGED),
+    "container-home": (request(TYPED), facts(container="apptainer", user_base_mounted=True)),
 }
-WITH_FOLDERS = {"user-site-by-path"}
+WITH_FOLDERS = {"user-site-by-path", "shadowing", "shadowing-other", "protected-package"}  # have tests of their own
 BEFORE_THE_GRID = {"location-configured", "hidden-user-site-configured"}
 CELLS = {name for name in EXAMPLES if name.startswith(KINDS)} | BEFORE_THE_GRID
 

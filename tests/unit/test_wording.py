@@ -86,7 +86,7 @@ def test_who_asked_is_named(origin: Origin, said: str) -> None:
     ],
 )
 def test_where_a_rule_comes_from_is_named(source: Source | None, said: str) -> None:
-    assert wording.rule("base-typed", "warn", source) == said
+    assert wording.rule(Verdict("base-typed", "warn", source=source)) == said
 
 
 @pytest.mark.parametrize(
