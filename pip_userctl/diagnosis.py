@@ -5,6 +5,7 @@ The built-in ones are imported here and not by the plugin manager: no ``pip inst
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Iterator, NamedTuple
 
 from pip_userctl.checks import commands, configuration, files, leftovers, metadata, shadowing
@@ -40,7 +41,7 @@ def examine(plugins: Plugins, machine: Machine) -> Iterator[Examined]:
         if not isinstance(check, HealthCheck):
             plugins.failures.append(Failure("plugin", plugin.name, f"{check!r} is no HealthCheck"))
             continue
-        found = plugins.call("check", plugin, check.name, lambda check=check: _findings(check, machine), _PATIENCE)
+        found = plugins.call("check", plugin, check.name, partial(_findings, check, machine), _PATIENCE)
         yield Examined(plugin.name, check, tuple(found or ()))
 
 

@@ -13,6 +13,7 @@ from pip_userctl.models import Blocked, Destination, Environment, Origin, Reques
 from pip_userctl.plugins import OWN_NAME
 
 _ORIGINS = {
+    "none": Origin("none"),
     "typed": Origin("typed", "--user"),
     "configured": Origin("configured", "PIP_USER"),
     "fallback": Origin("fallback"),
@@ -32,7 +33,7 @@ class Sample(NamedTuple):
 def _cells() -> dict[str, Sample]:
     cells = {}
     for kind in ("isolated", "system-site", "conda", "base"):
-        for origin in _ORIGINS:
+        for origin in ("typed", "configured", "fallback"):
             if (kind, origin) != ("isolated", "fallback"):
                 shown = {"kind": kind, "user_site_enabled": kind != "isolated"}
                 cells[f"{kind}-{origin}"] = Sample(origin, {}, shown)
@@ -46,6 +47,8 @@ SAMPLES: Mapping[str, Sample] = {
     "hidden-user-site": Sample("typed", {}, {"user_site_enabled": False}),
     "root-user": Sample("typed", {}, {"euid": 0, "uid": 0, "user_base_owner": 0}),
     "foreign-user-base": Sample("typed", {}, {"euid": 0, "uid": 0, "user_base_owner": 1}),
+    "container-home": Sample("typed", {}, {"container": "apptainer", "user_base_mounted": True}),
+    "user-site-by-path": Sample("none", {"scheme": "prefix", "prefix": "there"}),
     "break-system-packages": Sample("typed", {"break_system_packages": True}, {"externally_managed": True}),
 }
 
@@ -74,6 +77,7 @@ def _ordinary(facts: Environment) -> Environment:
         user_site_reason="",
         externally_managed=False,
         container=None,
+        user_base_mounted=False,
         default_user_base=facts.user_base,
     )
 

@@ -168,3 +168,18 @@ def test_without_a_log_the_command_says_what_to_do(make: Make) -> None:
 @pytest.mark.parametrize("arguments", [["--since", "yesterday"], ["--verdict", "ignore"], ["--since", "99999999w"]])
 def test_a_filter_that_is_none_is_wrong_usage(make: Make, log: Path, arguments: list[str]) -> None:
     assert make().userctl("log", *arguments, str(log)).returncode == 2
+
+
+def test_what_pip_has_recorded_is_read_back(make: Make) -> None:
+    environment = make("isolated")
+    environment.account.user_config.write_text("[userctl]\naudit-log = ~/logs/$NAME.jsonl\n")
+    (environment.account.home / "logs").mkdir()
+    for arguments in (["--user", "demo"], ["demo"]):
+        environment.pip("install", *arguments, NAME="pip")
+    runs = valid(environment.userctl("log", "--json", NAME="pip"))["runs"]
+    assert [(run["verdict"], run["result"], run["requirements"]) for run in runs] == [
+        ("refuse", "refused", ["demo"]),
+        ("allow", "installed", ["demo"]),
+    ]
+    assert [each["name"] for each in runs[0]["situations"]] == ["isolated-typed"]
+    assert len(valid(environment.userctl("log", "--json", "--since", "1h", NAME="pip"))["runs"]) == 2
