@@ -116,8 +116,8 @@ def userctl_health_checks() -> Iterable[HealthCheck]:
 
     When: doctor alone calls it. Each check's function gets the Machine and gives Findings; it neither prints nor
     repairs.
-    None: no checks. A check that raises, or takes longer than ten times ``plugin-timeout``, is reported as a failure, and
-    the other checks go on.
+    None: no checks. If it raises, or a check does or takes longer than ten times ``plugin-timeout``, that is reported as a
+    failure, and the other checks go on.
 
     Example::
 

@@ -104,9 +104,11 @@ def find_modules(machine: Machine) -> Iterator[Finding]:
         return
     own = distributions.importable(places[index])
     known = {distributions.canonical(pair.winner.name) for pair in hidings(machine.search_path, site)}
+    mine_by = _Owners(places[index])
     for place in places[index + 1 :]:
+        others_by = _Owners(place)
         for name in sorted(own.keys() & distributions.importable(place).keys()):
-            mine, other = _owner(places[index], name), _owner(place, name)
+            mine, other = mine_by.of(name), others_by.of(name)
             if mine and other and mine == other and mine in known:
                 continue  # the pair has been told already
             who = f"{mine} in {places[index]}" if mine else f"{own[name]}, which belongs to no distribution,"
@@ -115,12 +117,23 @@ def find_modules(machine: Machine) -> Iterator[Finding]:
             yield Finding(WARNING, what, own[name], remedy)
 
 
-def _owner(directory: str, module: str) -> str:
-    """The canonical name of the distribution that records this module; empty where none does."""
-    named = distributions.scan(directory).get(distributions.canonical(module))
-    if named is not None and module in distributions.import_names(named):
-        return distributions.canonical(named.name)
-    for copy in distributions.entries(directory):
-        if module in distributions.import_names(copy):
-            return distributions.canonical(copy.name)
-    return ""
+class _Owners:
+    """Which distribution of a directory records a module; reads every RECORD there once, and only if it has to."""
+
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
+        self._likely = distributions.scan(directory)
+        self._all: dict[str, str] | None = None
+
+    def of(self, module: str) -> str:
+        """The canonical name; empty where none does."""
+        likely = self._likely.get(distributions.canonical(module))
+        if likely is not None and module in distributions.import_names(likely):
+            return distributions.canonical(likely.name)
+        if self._all is None:
+            self._all = {
+                name: distributions.canonical(copy.name)
+                for copy in distributions.entries(self._directory)
+                for name in distributions.import_names(copy)
+            }
+        return self._all.get(module, "")
