@@ -89,11 +89,11 @@ _REST = "rest"
 
 def run(argv: Sequence[str]) -> int:
     """Run one verb; prints its answer and gives the exit status."""
-    status = 1
     try:
         status = _run(list(argv))
-    finally:
-        failure = _flush()
+    except SystemExit as stop:  # argparse, and pip's own parser: --help, --version, a usage error
+        status = int(stop.code or 0)
+    failure = _flush()
     if failure:
         sys.stderr.write(f"pip-userctl: error: the answer cannot be written: {failure}\n")
         return 1
