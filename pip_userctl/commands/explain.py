@@ -9,6 +9,7 @@ from pip_userctl import records, wording
 from pip_userctl._pip.announce import stopped_by_faults
 from pip_userctl._pip.preview import Preview, preview
 from pip_userctl.commands import Answer, Usage
+from pip_userctl.commands._changes import Change, changes
 from pip_userctl.decision import Decision
 from pip_userctl.errors import Report
 from pip_userctl.reporting import sections
@@ -31,14 +32,17 @@ def run(options: argparse.Namespace) -> Answer:
     data: dict[str, Any] = {}
     if decision is not None:
         data = records.decision_record(decision)
+    # No key of ours changes what pip itself refuses.
+    ways = list(changes(decision)) if decision is not None and not found.pip_refusal else []
     data["judged"] = decision is not None
+    data["changes"] = [each._asdict() for each in ways]
     data["reason"] = found.reason
     data["pip_refuses"] = wording.redact(found.pip_refusal) or None
     data["not_judged"] = list(NEED_THE_RESOLVED_SET)
     data["not_read"] = list(map(wording.redact, found.unread))
     data["problems"] = [str(each) for each in found.policy.problems]
     exit_code = 1 if refused or found.pip_refusal else 0
-    return Answer(data, _text(arguments, found, fault), exit_code, errors=() if fault is None else (fault,))
+    return Answer(data, _text(arguments, found, fault, ways), exit_code, errors=() if fault is None else (fault,))
 
 
 def _without_pip_install(arguments: Sequence[str]) -> list[str]:
@@ -46,7 +50,7 @@ def _without_pip_install(arguments: Sequence[str]) -> list[str]:
     return list(arguments[2:] if tuple(arguments[:2]) == ("pip", "install") else arguments)
 
 
-def _text(arguments: Sequence[str], found: Preview, fault: Report | None) -> str:
+def _text(arguments: Sequence[str], found: Preview, fault: Report | None, ways: Sequence[Change]) -> str:
     decision = found.decision
     rows: list[tuple[str, list[tuple[str, str]]]] = []
     head = [("command", wording.redact(" ".join(["pip install", *arguments])))]
@@ -58,6 +62,8 @@ def _text(arguments: Sequence[str], found: Preview, fault: Report | None) -> str
         rows.append((fault.reference, [("what", fault.what), ("why", fault.why), ("hint", fault.hint)]))
     if decision is not None:
         rows += _decision_rows(decision, found)
+    if ways:
+        rows.append(("what would change it", [_change_row(each) for each in ways]))
     if found.unread:
         rows.append(
             ("not read, because it would have to be fetched", [(wording.redact(each), "") for each in found.unread])
@@ -68,6 +74,11 @@ def _text(arguments: Sequence[str], found: Preview, fault: Report | None) -> str
         rows.append(("mistakes in the policy", [(str(each), "") for each in found.policy.problems]))
     rows.append(("not judged, because it needs the resolved set", [(", ".join(NEED_THE_RESOLVED_SET), "")]))
     return sections(rows)
+
+
+def _change_row(change: Change) -> tuple[str, str]:
+    place = f" (set in {change.where})" if change.key and change.where else ""
+    return change.key or change.where, "\n".join(filter(None, (f"{change.what}{place}", change.command)))
 
 
 def _decision_rows(decision: Decision, found: Preview) -> list[tuple[str, list[tuple[str, str]]]]:
