@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> Answer:
         data["runs"] = [_data(each) for each in found.runs]
         text = _text(found)
     if found.skipped:
-        text += f"\n\n{found.skipped} of {found.lines} lines are no records and were passed over"
+        text += f"\n\npassed over: {found.skipped} of {found.lines} lines, which are no records"
     return Answer(data, text)
 
 

@@ -12,7 +12,7 @@ from pip_userctl.commands._session import Beginning, alone, begin
 from pip_userctl.engine import Session
 from pip_userctl.models import Source
 from pip_userctl.policy import SITUATIONS, Policy
-from pip_userctl.reporting import table
+from pip_userctl.reporting import sections, table
 
 
 class Row(NamedTuple):
@@ -50,7 +50,9 @@ def run(options: argparse.Namespace) -> Answer:
             [(row.situation, _decision(row), because(row.source)) for row in rows],
         )
     data["problems"] = [{**each._asdict(), "message": str(each)} for each in mistakes]
-    return Answer(data, "\n".join([text, *(str(each) for each in mistakes)]), exit_code=1 if mistakes else 0)
+    if mistakes:
+        text += "\n\n" + sections([("mistakes in the policy", [(str(each), "") for each in mistakes])])
+    return Answer(data, text, exit_code=1 if mistakes else 0)
 
 
 def _policy(path: str | None, beginning: Beginning) -> tuple[Policy, Sequence[Any]]:
