@@ -1,6 +1,6 @@
 """What the tests fetch or build once: pips, pluggy and packaging, the wheel of this checkout.
 
-The cache stands outside the checkout, in ``$PIP_USERCTL_TEST_CACHE`` or ``~/.cache/pip-userctl-tests``. Everything is
+The cache stands outside the checkout, in ``$PIP_USERCTL_TEST_CACHE`` or ``~/.cache/pip-policy-tests``. Everything is
 prepared by pytest's controlling process before the workers start, so that no lock is needed between them.
 """
 
@@ -28,7 +28,7 @@ PROJECT = Path(__file__).parents[2]
 def folder() -> Path:
     """The cache."""
     named = os.environ.get("PIP_USERCTL_TEST_CACHE")
-    return Path(named) if named else Path.home() / ".cache" / "pip-userctl-tests"
+    return Path(named) if named else Path.home() / ".cache" / "pip-policy-tests"
 
 
 def prepare() -> None:
