@@ -46,6 +46,7 @@ def preview(arguments: Sequence[str]) -> Preview:
     if missing:
         raise UnsupportedPip(pip.__version__, missing)
     command: Any = create_command("install", isolated="--isolated" in arguments)
+    command.parser.prog = "pip install"  # for its usage errors; pip takes its name from the running script
     options, args = command.parse_args(list(arguments))
     trial = _Trial(module, command, Case(module, options, arguments, args))
     refusal = trial.run()

@@ -63,7 +63,11 @@ def session(environment: Environment, words: Policy, *answers: Answer) -> Sessio
 
 
 def decide(
-    asked: Request, *answers: Answer, environment: Environment | None = None, chosen: Chosen | None = None, **values: str
+    asked: Request,
+    *answers: Answer,
+    environment: Environment | None = None,
+    chosen: Chosen | None = None,
+    **values: str,
 ) -> Decision:
     """The whole story of one request."""
     here = session(environment or facts(), policy(values), *answers)

@@ -51,7 +51,9 @@ def raising(error: BaseException) -> Callable[[], object]:
     return answer
 
 
-def ask(*answers: Callable[[], object], timeout: float = 60) -> tuple[list[tuple[str, object]], list[tuple[str, str, str]]]:
+def ask(
+    *answers: Callable[[], object], timeout: float = 60
+) -> tuple[list[tuple[str, object]], list[tuple[str, str, str]]]:
     """What plugins with these answers say, and what failed."""
     plugins = Plugins()
     plugins.timeout = timeout
@@ -157,7 +159,7 @@ def test_every_hook_says_when_it_is_called_what_none_means_and_what_happens_if_i
         assert "If it raises" in words or "as for ``userctl_evaluate``" in words, hook
 
 
-MODULE = '''
+MODULE = """
 from pip_userctl import PolicyKey, Verdict, hookimpl
 
 @hookimpl
@@ -167,7 +169,7 @@ def userctl_policy_keys():
 @hookimpl
 def userctl_evaluate(request, environment, policy):
     return Verdict("acme-freeze", policy.text("acme-freeze"), "it freezes")
-'''
+"""
 
 
 @pytest.fixture
@@ -255,7 +257,10 @@ def test_a_broken_list_of_entry_points_is_a_failure_and_others_are_loaded(distri
         ("PolicyKey('acme-Freeze')", "ValueError: the key acme-Freeze does not start with acme-"),
         ("PolicyKey('acme-a'), PolicyKey('acme-a')", "ValueError: the key acme-a exists already"),
         ("PolicyKey('acme-a', 'colour')", "ValueError: the key acme-a has an unknown kind"),
-        ("PolicyKey('acme-a', defaults=('log',))", "ValueError: the key acme-a has an unknown kind, or not one default"),
+        (
+            "PolicyKey('acme-a', defaults=('log',))",
+            "ValueError: the key acme-a has an unknown kind, or not one default",
+        ),
         ("PolicyKey('acme-a', defaults=('no',) * 3)", "ValueError: a default of the key acme-a is none of its values"),
     ],
 )

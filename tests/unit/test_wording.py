@@ -14,7 +14,9 @@ from pip_userctl.models import Blocked, Origin, Source, Verdict
 from tests.toolkit.values import CONFIGURED, TYPED, facts, policy, request
 
 HERE = facts("base")
-WINDOWS = facts("base", windows=True, executable=r"C:\Program Files\Python\python.exe", base_executable=r"C:\py\python.exe")
+WINDOWS = facts(
+    "base", windows=True, executable=r"C:\Program Files\Python\python.exe", base_executable=r"C:\py\python.exe"
+)
 
 SECRETS = [
     ("https://user:secret@host/simple", "https://user:****@host/simple"),
