@@ -74,8 +74,9 @@ class Plugins:
             self.failures.append(Failure("plugin", name, "no installed distribution has this entry point"))
 
     def add(self, name: str, plugin: object) -> None:
-        """Register one of our own that only some policies need."""
+        """Register one of our own that only some policies need; like all of ours it is asked before the others."""
         self.register(Plugin(f"{OWN_NAME}.{name}", plugin))
+        self.plugins.insert(len(BUILT_IN), self.plugins.pop())
 
     def ask(self, hook: str, part: str = "rule", **arguments: Any) -> Iterator[Answer]:
         """Call the hook of every plugin by itself. What raises or takes too long becomes a failure of this part."""
