@@ -6,8 +6,8 @@ Precedence, first match first:
    (``location-configured``, ``hidden-user-site-configured``) comes before the grid.
 2. Where the wish is configured and its key says ``ignore``, it is dropped, and the request is judged again as if nobody
    had asked (``drop``).
-3. All remaining verdicts: allow < log < warn < refuse, the strictest wins (``combine``). A refusal is lifted to a warning
-   under ``--dry-run --report``, because pip does not stop those either.
+3. All remaining verdicts: allow < log < warn < refuse, the strictest wins (``combine``). A refusal is lifted to a
+   warning under ``--dry-run --report``, because pip does not stop those either.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The plugin manager: the built-in rules from one tuple, entry points with a guard around each.
 
-Entry points are found by looking for ``entry_points.txt`` files that name our group, and only those distributions are read
-by ``importlib.metadata``: reading the metadata of every distribution costs twenty times as much where there are 500.
+Entry points are found by looking for ``entry_points.txt`` files that name our group, and only those distributions are
+read by ``importlib.metadata``: reading the metadata of every distribution costs twenty times as much where there are
+500.
 What the look cannot see (distributions inside zip files or from import hooks) is loaded by ``plugins = <name>``.
 """
 
@@ -76,10 +77,7 @@ class Plugins:
         for each in self.plugins:
             if id(each.plugin) not in implementers:
                 continue
-            if each.distribution is None:
-                call = _direct
-            else:
-                call = self._timed
+            call = _direct if each.distribution is None else self._timed
             others = [other.plugin for other in self.plugins if other is not each]
             caller = self.manager.subset_hook_caller(hook, remove_plugins=others)
             values = self._guard("rule", each.name, call, lambda caller=caller: _all(caller(**arguments)))
@@ -106,7 +104,7 @@ class Plugins:
             raise TypeError(f"userctl_policy_keys returned {key!r}, which is no PolicyKey")
         start = normalise(plugin.name) + "-"
         if not key.name.startswith(start) or key.name != normalise(key.name):
-            raise ValueError(f"the key {key.name} does not start with {start}, or has other characters than a-z, 0-9, -")
+            raise ValueError(f"the key {key.name} does not start with {start} or has more than a-z, 0-9 and -")
         if key.name in KEYS or any(key.name == each.name for each in self.keys):
             raise ValueError(f"the key {key.name} exists already")
         try:
@@ -218,7 +216,8 @@ def _everywhere() -> Iterator[tuple[str, Any]]:
     """The same wherever the interpreter finds distributions, inside zip files too."""
     from importlib.metadata import distributions
 
-    for distribution in distributions():
+    found: Iterable[Any] = distributions()
+    for distribution in found:
         try:
             text = distribution.read_text("entry_points.txt") or ""
         except ValueError:  # not UTF-8

@@ -22,7 +22,7 @@ from pip_userctl.policy import Policy
 
 
 def announce(decision: Decision, policy: Policy) -> list[str]:
-    """Print the decision; the warnings are returned, to be said once more. Raises pip's exception where pip must stop."""
+    """Print the decision and give the warnings, to be said once more; raise pip's exception where pip must stop."""
     warnings = []
     quiet = VERBOSE if policy.profile == "audit" else logging.INFO
     verdicts = one_a_situation(decision.verdicts)
@@ -43,7 +43,7 @@ def announce(decision: Decision, policy: Policy) -> list[str]:
 
 
 def stopped_by_faults(decision: Decision, policy: Policy) -> Report | None:
-    """The refusal under ``on-error = refuse``, for mistakes in the policy or for what failed; None where pip goes on."""
+    """The refusal under ``on-error = refuse``, for mistakes in the policy or for failures; None where pip goes on."""
     if policy.text("on-error") != "refuse" or is_repair(decision.request):
         return None
     if any(problem.fatal for problem in policy.problems):

@@ -23,12 +23,15 @@ VERBOSE = 15
 def refusal(report: Report) -> Exception:
     """The exception that makes pip stop with exit status 1 and print the report.
 
-    Everything is handed over as ``Text``: pip's block reads str as markup, and would swallow ``[socks]`` in a requirement.
+    Everything is handed over as ``Text``: pip's block reads str as markup, and would swallow ``[socks]`` in a
+    requirement.
     """
     diagnostic: Any = getattr(exceptions, "DiagnosticPipError", None)
+    error: Exception
     if diagnostic is None or Text is None:  # pip < 22
-        return exceptions.InstallationError(block(report, unicode=environment.stderr_is_unicode()))
-    error: Exception = diagnostic(
+        error = exceptions.InstallationError(block(report, unicode=environment.stderr_is_unicode()))
+        return error
+    error = diagnostic(
         reference=report.reference,
         message=Text(report.what),
         context=Text(report.why),

@@ -30,9 +30,7 @@ def run(options: argparse.Namespace) -> Answer:
     refused = fault is not None or (decision is not None and decision.verdict == "refuse")
     data: dict[str, Any] = {}
     if decision is not None:
-        import pip
-
-        data = records.decision_record(decision, found.policy, environment.process(), pip.__version__)
+        data = records.decision_record(decision, found.policy, environment.process(), found.pip)
     data["judged"] = decision is not None
     data["reason"] = found.reason
     data["pip_refuses"] = wording.redact(found.pip_refusal) or None
