@@ -71,7 +71,7 @@ def unchanged_process() -> Iterator[None]:
     def state() -> tuple[object, ...]:
         return (
             {key: value for key, value in os.environ.items() if key != "PYTEST_CURRENT_TEST"},
-            os.getcwd(),
+            Path.cwd(),
             list(sys.meta_path),
             list(sys.path_hooks),
             logging.getLogger("pip_userctl").handlers[:],

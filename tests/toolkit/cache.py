@@ -117,7 +117,8 @@ def _starts(python: Python, pip: Path) -> bool:
     """Some pips import what a newer Python has lost, the oldest of them only in the middle of an install."""
     with tempfile.TemporaryDirectory() as scratch:
         demo = make_wheel(Path(scratch), "demo")
-        command = [python.path, "-m", "pip", "install", "--no-index", "--no-deps", "--target", f"{scratch}/t", str(demo)]
+        install = ["install", "--no-index", "--no-deps", "--target", f"{scratch}/t", str(demo)]
+        command = [python.path, "-m", "pip", *install]
         variables = {"PYTHONPATH": str(pip), "HOME": scratch, "PYTHONNOUSERSITE": "1"}
         return subprocess.run(command, env=variables, capture_output=True).returncode == 0
 
