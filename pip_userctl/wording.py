@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
-from typing import Sequence
+from collections.abc import Sequence
 
 from pip_userctl.errors import Report
 from pip_userctl.models import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Sequence
+from collections.abc import Sequence
 
 from pip_userctl import wording
 from pip_userctl._pip import diagnostics
@@ -71,7 +71,11 @@ def repeat(warnings: Sequence[str], outcome: Outcome | None) -> None:
     destination = outcome.decision.request.destination
     if outcome.decision.verdict == "allow" or destination is None or not outcome.distributions:
         return
-    logger.log(_quiet(outcome.decision.policy), "%s", wording.whereabouts(outcome.distributions, destination, outcome.decision.environment))
+    logger.log(
+        _quiet(outcome.decision.policy),
+        "%s",
+        wording.whereabouts(outcome.distributions, destination, outcome.decision.environment),
+    )
 
 
 def _print_verdicts(verdicts: Sequence[Verdict], policy: Policy) -> list[str]:

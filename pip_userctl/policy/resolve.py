@@ -5,7 +5,8 @@ Precedence, weakest first: the profile's default, then the files in the order gi
 
 from __future__ import annotations
 
-from typing import Iterable, Mapping, NamedTuple, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from pip_userctl.errors import Problem
 from pip_userctl.models import Source

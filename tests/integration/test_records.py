@@ -165,7 +165,9 @@ def test_an_observer_that_fails_costs_one_warning(make: Make, each_pip: str) -> 
 
 
 @pytest.mark.parametrize("place", ["missing/log", "/dev/full", "folder", "dangling", "read-only/log"])
-def test_a_log_that_cannot_be_written_costs_one_warning_and_not_the_install(make: Make, each_pip: str, place: str) -> None:
+def test_a_log_that_cannot_be_written_costs_one_warning_and_not_the_install(
+    make: Make, each_pip: str, place: str
+) -> None:
     environment = make("isolated", pip=each_pip)
     home = environment.account.home
     (home / "folder").mkdir()
@@ -274,8 +276,20 @@ def test_no_secret_reaches_the_screen_or_the_log(make: Make, each_pip: str, prof
     requirements.write_text(
         "--extra-index-url https://ada:hunter2@127.0.0.1:9/simple\ndemo @ https://t0ken@127.0.0.1:9/demo.whl\n"
     )
-    words = ("--index-url=https://ada:hunter2@127.0.0.1:9/", "-r", str(requirements), "--retries", "0", "--timeout", "1")
-    variables = {"PIP_INDEX_URL": "https://ada:hunter2@127.0.0.1:9/", "PIP_USERCTL_PROFILE": profile, "PIP_NO_INDEX": "0"}
+    words = (
+        "--index-url=https://ada:hunter2@127.0.0.1:9/",
+        "-r",
+        str(requirements),
+        "--retries",
+        "0",
+        "--timeout",
+        "1",
+    )
+    variables = {
+        "PIP_INDEX_URL": "https://ada:hunter2@127.0.0.1:9/",
+        "PIP_USERCTL_PROFILE": profile,
+        "PIP_NO_INDEX": "0",
+    }
     done: Result = environment.pip("install", "--user", *words, **variables)
     explained = environment.userctl("explain", "--json", "--user", *words, **variables)
     for secret in SECRETS:
@@ -285,7 +299,7 @@ def test_no_secret_reaches_the_screen_or_the_log(make: Make, each_pip: str, prof
 
 
 def situations(record: dict[str, Any]) -> dict[str, str]:
-    """name → action."""
+    """Name → action."""
     return {each["name"]: each["action"] for each in record["situations"]}
 
 

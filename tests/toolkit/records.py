@@ -7,11 +7,31 @@ from pathlib import Path
 from typing import Any
 
 #: The keys of the records, as promised.
-DECISION = set(
-    "schema event phase id time verdict situations lifted failures request destination environment policy account host pid"
-    " parent cwd pip python userctl override".split()
-)
-OUTCOME = set("schema event id time result error distributions removed".split())
+DECISION = {
+    "schema",
+    "event",
+    "phase",
+    "id",
+    "time",
+    "verdict",
+    "situations",
+    "lifted",
+    "failures",
+    "request",
+    "destination",
+    "environment",
+    "policy",
+    "account",
+    "host",
+    "pid",
+    "parent",
+    "cwd",
+    "pip",
+    "python",
+    "userctl",
+    "override",
+}
+OUTCOME = {"schema", "event", "id", "time", "result", "error", "distributions", "removed"}
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -22,7 +42,7 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def by_run(records: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """id → its records, in order."""
+    """Id → its records, in order."""
     runs: dict[str, list[dict[str, Any]]] = {}
     for record in records:
         runs.setdefault(record["id"], []).append(record)

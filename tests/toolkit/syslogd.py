@@ -8,8 +8,9 @@ import select
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 _CONFIG = """
 module(load="imudp") module(load="imtcp") module(load="imuxsock" SysSock.Use="off")
