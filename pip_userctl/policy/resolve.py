@@ -206,7 +206,7 @@ def lock(
     for name, key in keys.items():
         values[name] = _stricter(key, least[name], asked[name])
         set_by_others = name in everything and everything[name] != floor.get(name)
-        if set_by_others and values[name] != asked[name]:
+        if set_by_others and values[name].value != asked[name].value:
             place = asked[name].source
             loosening.append(f"{name} ({place.name or f'{place.path}:{place.line}'})")
     return values, tuple(loosening)
