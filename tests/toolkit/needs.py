@@ -15,12 +15,8 @@ NEEDS: Mapping[str, tuple[Callable[[], bool], str]] = {
     "root": (lambda: os.geteuid() == 0, "only root may change owners, accounts and mounts"),
     "linux": (lambda: sys.platform == "linux", "Linux alone has it"),
     "git": (lambda: shutil.which("git") is not None, "git is not installed"),
-<<<<<<< HEAD
-    "unshare": (lambda: shutil.which("unshare") is not None, "unshare (util-linux) is not installed"),
-    "rsyslogd": (lambda: bool(syslogd.daemon()), "rsyslog is not installed"),
-=======
     "unshare": (lambda: _runs("unshare", "--mount", "true"), "unshare (util-linux) is missing, or makes no namespaces"),
->>>>>>> main
+    "rsyslogd": (lambda: bool(syslogd.daemon()), "rsyslog is not installed"),
     "several-pythons": (lambda: len(pythons.discover()) > 1, "this machine has one supported interpreter only"),
     "python-3.9": (lambda: "3.9" in pythons.discover(), "this machine has no Python 3.9"),
     "backend": (lambda: extras.folder("backend").exists(), "the registry did not give hatchling"),
