@@ -34,7 +34,7 @@ for tool in ${TOOLS_WANTED:-}; do
     command -v "$tool" >/dev/null 2>&1 || apt_install "$tool"
 done
 
-CACHE=${PIP_USERCTL_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pip-userctl-tests}
+CACHE=${PIP_USERCTL_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pip-policy-tests}
 VENV=$CACHE/venv-$("$BASE" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 PYTHON=$VENV/bin/python
 mkdir -p "$CACHE"

@@ -14,9 +14,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.toolkit import cache, environments, pythons  # noqa: E402
-from tests.toolkit.environments import Account, Environment  # noqa: E402
-from tests.toolkit.usersites import put  # noqa: E402
+from tests.toolkit import cache, environments, pythons
+from tests.toolkit.environments import Account, Environment
+from tests.toolkit.usersites import put
 
 DISTRIBUTIONS = 1000
 FILES = 10
@@ -27,7 +27,13 @@ def fill(environment: Environment) -> None:
     """A user site of small distributions; one in ten hides another version."""
     for number in range(DISTRIBUTIONS):
         name = f"dist_{number}"
-        put(environment.user_site, name, "2.0", {f"{name}/m{each}.py": "" for each in range(FILES)}, requires=["dist_1>=1"])
+        put(
+            environment.user_site,
+            name,
+            "2.0",
+            {f"{name}/m{each}.py": "" for each in range(FILES)},
+            requires=["dist_1>=1"],
+        )
         if number % 10 == 0:
             put(environment.site_packages, name, "1.0", {f"{name}/__init__.py": ""})
 

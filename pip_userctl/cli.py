@@ -7,7 +7,8 @@ import errno
 import importlib
 import os
 import sys
-from typing import Any, Mapping, NamedTuple, NoReturn, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, NoReturn
 
 from pip_userctl import __version__
 from pip_userctl.commands import Answer, Usage

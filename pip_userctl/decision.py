@@ -13,7 +13,8 @@ Precedence, first match first:
 
 from __future__ import annotations
 
-from typing import Iterable, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from pip_userctl.environment import Process
 from pip_userctl.models import (

@@ -36,7 +36,7 @@ def examine(plugins: Plugins, machine: Machine) -> Iterator[Examined]:
     """Run every check; one that cannot be run, or finds what is no Finding, is a failure, and the next one is run."""
     register(plugins)
     by_name = {each.name: each for each in plugins.plugins}
-    for answer in plugins.ask("userctl_health_checks", "plugin"):
+    for answer in plugins.ask("userctl_health_checks", part="plugin"):
         check, plugin = answer.value, by_name[answer.plugin]
         if not isinstance(check, HealthCheck):
             plugins.failures.append(Failure("plugin", plugin.name, f"{check!r} is no HealthCheck"))

@@ -10,7 +10,8 @@ import csv
 import json
 import os
 import re
-from typing import Iterable, Iterator, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 _SUFFIXES = (".dist-info", ".egg-info")
 _PYTHON_TAG = re.compile(r"-py\d.*$")  # setuptools: demo-1.0-py3.11.egg-info

@@ -5,7 +5,8 @@ pip's own run and ``pip-userctl explain`` both go through here; only what they d
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Mapping, NamedTuple, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Callable, NamedTuple
 
 from pip_userctl import environment as process
 from pip_userctl.decision import Decision, Leniency, Outcome, Run, cell, combine, drop
@@ -101,7 +102,7 @@ def evaluate_distributions(
 def observe(hook: str, session: Session, **arguments: Decision | Outcome) -> list[Failure]:
     """Tell the observers; what failed among them, each plugin named once a run."""
     before = len(session.plugins.failures)
-    for _ in session.plugins.ask(hook, part="observer", **arguments):
+    for _ in session.plugins.ask(hook, **arguments):
         pass
     failed = [each for each in session.plugins.failures[before:] if each.name not in session.plugins.silenced]
     session.plugins.silenced.update(each.name for each in failed)
@@ -119,9 +120,7 @@ def _decision(verdicts: list[Verdict], request: Request, session: Session) -> De
 
 def _collect(hook: str, request: Request, session: Session, **more: Any) -> list[Verdict]:
     session.plugins.failures = [each for each in session.plugins.failures if each.part == "plugin"]
-    answers = session.plugins.ask(
-        hook, request=request, environment=session.environment, policy=session.policy, **more
-    )
+    answers = session.plugins.ask(hook, request=request, environment=session.environment, policy=session.policy, **more)
     verdicts = []
     for answer in answers:
         try:

@@ -9,7 +9,8 @@ import socket
 import stat
 import sys
 import sysconfig
-from typing import Mapping, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from pip_userctl.models import Blocked, Environment
 from pip_userctl.policy import administrator
@@ -66,7 +67,9 @@ def collect() -> Environment:
         search_path=import_path(),
         container=container(),
         user_base_mounted=_is_mounted(user_base),
-        scripts_on_path=_is_on_path(os.path.join(os.path.dirname(user_site), "Scripts") if WINDOWS else f"{user_base}/bin"),
+        scripts_on_path=_is_on_path(
+            os.path.join(os.path.dirname(user_site), "Scripts") if WINDOWS else f"{user_base}/bin"
+        ),
         windows=WINDOWS,
     )
 
@@ -167,7 +170,9 @@ def _is_mounted(path: str) -> bool:
 
 def _is_on_path(directory: str) -> bool:
     entries = os.environ.get("PATH", "").split(os.pathsep)
-    return os.path.normcase(os.path.normpath(directory)) in {os.path.normcase(os.path.normpath(each)) for each in entries}
+    return os.path.normcase(os.path.normpath(directory)) in {
+        os.path.normcase(os.path.normpath(each)) for each in entries
+    }
 
 
 def override_reason() -> str | None:
@@ -279,7 +284,10 @@ def import_path() -> tuple[str, ...]:
     is where pip itself was started from, not where a program would be.
     """
     path = list(search_path())
-    if path and os.path.realpath(path[0]) in (os.path.realpath(os.curdir), os.path.dirname(os.path.realpath(sys.argv[0]))):
+    if path and os.path.realpath(path[0]) in (
+        os.path.realpath(os.curdir),
+        os.path.dirname(os.path.realpath(sys.argv[0])),
+    ):
         del path[0]
     user_site = site.getusersitepackages()
     if not site.ENABLE_USER_SITE or user_site in path:
@@ -309,7 +317,7 @@ def exists(path: str) -> bool:
 def administrator_files() -> tuple[tuple[str, str], ...]:
     """(kind, path) of the administrator files that exist and that this account cannot change, weakest first."""
     euid = None if WINDOWS else os.geteuid()
-    program_data = os.environ.get("ProgramData", r"C:\ProgramData") if WINDOWS else None
+    program_data = os.environ.get("PROGRAMDATA", r"C:\ProgramData") if WINDOWS else None
     base_owner = _owner_uid(sys.base_prefix)
     return tuple(
         (kind, path)

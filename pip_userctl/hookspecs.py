@@ -3,9 +3,12 @@
 Every function may take fewer arguments than its specification has, in any order, as pluggy allows.
 """
 
+# mypy: disable-error-code="empty-body"
+
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Iterable
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import pluggy
 
@@ -38,9 +41,7 @@ def userctl_policy_keys() -> Iterable[PolicyKey]:
 
 
 @hookspec
-def userctl_evaluate(
-    request: Request, environment: Environment, policy: Policy
-) -> Verdict | Iterable[Verdict] | None:
+def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Verdict | Iterable[Verdict] | None:
     """Say what to do about one ``pip install``.
 
     When: the wish is settled and pip has read the arguments and requirement files; nothing asked for has been

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from typing import Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from pip_userctl import environment as process
 from pip_userctl.distributions import canonical

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
-from typing import Sequence
+from collections.abc import Sequence
 
 from pip_userctl.errors import Report
 from pip_userctl.models import (
@@ -156,5 +156,5 @@ def combined(reports: Sequence[Report]) -> Report:
 def whereabouts(distributions: Sequence[Distribution], destination: Destination, environment: Environment) -> str:
     """Where a user install went, and whether its commands can be found."""
     names = ", ".join(f"{each.name} {each.version}" for each in distributions)
-    text = f"{REFERENCE_PREFIX}whereabouts: {names} went to {destination.purelib}, commands to {destination.scripts}"
+    text = f"pip-userctl: {names} went to {destination.purelib}, commands to {destination.scripts}"
     return text if environment.scripts_on_path else f"{text}, which is not on PATH"

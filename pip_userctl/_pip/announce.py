@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Sequence
+from collections.abc import Sequence
 
 from pip_userctl import wording
 from pip_userctl._pip import diagnostics
@@ -68,19 +68,18 @@ def repeat(warnings: Sequence[str], outcome: Outcome | None) -> None:
         logger.warning("%s", line)
     if outcome is None or outcome.result != "installed" or outcome.decision.request.scheme != "user":
         return
-    levels = {"log": logging.INFO, "warn": logging.WARNING}
-    level = levels.get(outcome.decision.verdict)
     destination = outcome.decision.request.destination
-    if level is None or destination is None or not outcome.distributions:
+    if outcome.decision.verdict == "allow" or destination is None or not outcome.distributions:
         return
-    if outcome.decision.policy.profile == "audit":
-        level = VERBOSE
-    logger.log(level, "%s", wording.whereabouts(outcome.distributions, destination, outcome.decision.environment))
+    logger.log(
+        _quiet(outcome.decision.policy),
+        "%s",
+        wording.whereabouts(outcome.distributions, destination, outcome.decision.environment),
+    )
 
 
 def _print_verdicts(verdicts: Sequence[Verdict], policy: Policy) -> list[str]:
     warnings = []
-    quiet = VERBOSE if policy.profile == "audit" else logging.INFO
     for verdict in verdicts:
         if verdict.action in ("allow", "refuse"):
             continue
@@ -89,8 +88,13 @@ def _print_verdicts(verdicts: Sequence[Verdict], policy: Policy) -> list[str]:
             logger.warning("%s", line)
             warnings.append(line)
         else:
-            logger.log(quiet, "%s", line)
+            logger.log(_quiet(policy), "%s", line)
     return warnings
+
+
+def _quiet(policy: Policy) -> int:
+    """The level of what is only to be seen by those who look: under ``audit`` it takes a ``-v``."""
+    return VERBOSE if policy.profile == "audit" else logging.INFO
 
 
 def _announce_policy(policy: Policy) -> None:

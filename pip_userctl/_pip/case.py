@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from optparse import Values
 from types import ModuleType
-from typing import Any, Callable, Sequence
+from typing import Any, Callable
 
 import pip
+
 from pip_userctl import engine, environment
 from pip_userctl._pip import request as requests, settings
 from pip_userctl.decision import Decision, Outcome

@@ -25,7 +25,8 @@ MARK = "userctl_reference"
 def refusal(report: Report) -> Exception:
     """The exception that makes pip stop with exit status 1 and print the report.
 
-    Everything is handed over as ``Text``: pip's block reads str as markup, and would swallow ``[socks]`` in a requirement.
+    Everything is handed over as ``Text``: pip's block reads str as markup, and would swallow ``[socks]`` in a
+    requirement.
     """
     diagnostic: Any = getattr(exceptions, "DiagnosticPipError", None)
     error: Any

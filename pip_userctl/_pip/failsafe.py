@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import functools
 import logging
+from collections.abc import Sequence
 from types import ModuleType
-from typing import Any, Sequence
+from typing import Any
 
 logger = logging.getLogger("pip_userctl")
 # Options that bring in more than what stands on the command line.

@@ -7,11 +7,12 @@ stands unless ``on-error = refuse``.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from optparse import Values
 from types import ModuleType
-from typing import Any, Iterator, Sequence
+from typing import Any
 
 from pip._internal.exceptions import PipError
 
@@ -211,7 +212,7 @@ def _tell(case: Case, decision: Decision, previous: Decision | None) -> None:
 
 @contextmanager
 def _guarded(options: Values, args: Sequence[str]) -> Iterator[None]:
-    """pip's exceptions pass (they are our refusals); anything else is a fault of ours."""
+    """Pip's exceptions pass (they are our refusals); anything else is a fault of ours."""
     try:
         yield
     except (PipError, KeyboardInterrupt):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable, Sequence
 from optparse import Values
 from types import ModuleType
-from typing import Any, Iterable, Sequence
+from typing import Any
 
 from pip._internal.locations import get_scheme
 

@@ -51,7 +51,7 @@ def find_lock(machine: Machine) -> Iterator[Finding]:
 
 
 def find_pip(machine: Machine) -> Iterator[Finding]:
-    """pip installs are not judged while this stands."""
+    """Pip installs are not judged while this stands."""
     if machine.pip_problem:
         where = re.sub(r"^$", "pip", f"pip {machine.pip}".strip())
         yield Finding(ERROR, f"pip install is not under the policy: {machine.pip_problem}", where)

@@ -30,7 +30,7 @@ def find_broken(machine: Machine) -> Iterator[Finding]:
 
 
 def _leftovers(place: str) -> Iterator[Finding]:
-    """pip renames what it is about to remove, and is sometimes stopped before it does."""
+    """Pip renames what it is about to remove, and is sometimes stopped before it does."""
     try:
         names = sorted(name for name in os.listdir(place) if name.startswith("~"))
     except OSError:

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 class Beginning(NamedTuple):
-    """pip: the one of this interpreter; files: every configuration file that is read, weakest first; wish: what they and the variables ask for."""
+    """What a verb may need.
+
+    pip: the one of this interpreter; files: every configuration file that is read, weakest first; wish: what they and the
+    variables ask for.
+    """
 
     session: Session
     pip: Installed

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from pip_userctl import records, wording
 from pip_userctl._pip.announce import stopped_by_faults

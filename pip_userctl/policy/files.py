@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import configparser
 import io
-from typing import Any, Iterator, Mapping, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from pip_userctl.errors import Problem
 

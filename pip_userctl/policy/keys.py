@@ -6,7 +6,8 @@ The table is the single source for validation, for ``pip-userctl status`` and fo
 from __future__ import annotations
 
 import re
-from typing import Callable, Mapping, NamedTuple
+from collections.abc import Mapping
+from typing import Callable, NamedTuple
 
 PROFILES = ("audit", "default", "strict")
 _VALUES = ("allow", "log", "warn", "refuse")
@@ -164,7 +165,9 @@ SITUATIONS = (
     _action("container-home", "log", "warn", "refuse", "a user install out of a container into its host's home"),
     _action("user-site-by-path", "log", "warn", "refuse", "--prefix, --target or --root that is a user site"),
     _action("break-system-packages", "log", "allow", "refuse", "--break-system-packages where pip would have stopped"),
-    _action("shadowing", "log", "warn", "warn", "a user install hides another copy, or a copy in the user site hides it"),
+    _action(
+        "shadowing", "log", "warn", "warn", "a user install hides another copy, or a copy in the user site hides it"
+    ),
     _action("shadowing-other", "log", "allow", "log", "any other hiding of one copy by another"),
     _action("protected-package", "log", "refuse", "refuse", "a distribution of protect-packages in the user site"),
 )

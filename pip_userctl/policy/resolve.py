@@ -5,7 +5,8 @@ Precedence, weakest first: the profile's default, then the files in the order gi
 
 from __future__ import annotations
 
-from typing import Iterable, Mapping, NamedTuple, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from pip_userctl.errors import Problem
 from pip_userctl.models import Source
@@ -205,7 +206,7 @@ def lock(
     for name, key in keys.items():
         values[name] = _stricter(key, least[name], asked[name])
         set_by_others = name in everything and everything[name] != floor.get(name)
-        if set_by_others and values[name] != asked[name]:
+        if set_by_others and values[name].value != asked[name].value:
             place = asked[name].source
             loosening.append(f"{name} ({place.name or f'{place.path}:{place.line}'})")
     return values, tuple(loosening)

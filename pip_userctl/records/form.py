@@ -11,9 +11,18 @@ from pip_userctl.errors import Report
 from pip_userctl.models import Environment, Source, Verdict
 
 SCHEMA = 1
-_FACTS = (
-    "kind prefix base_prefix executable python_flags user_base user_site user_site_enabled externally_managed container"
-).split()
+_FACTS = [
+    "kind",
+    "prefix",
+    "base_prefix",
+    "executable",
+    "python_flags",
+    "user_base",
+    "user_site",
+    "user_site_enabled",
+    "externally_managed",
+    "container",
+]
 
 
 def decision_record(decision: Decision) -> dict[str, Any]:

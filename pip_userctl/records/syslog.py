@@ -1,5 +1,6 @@
-"""Records as syslog messages: RFC 5424, the JSON as the message, over a local socket, UDP (RFC 5426) or TCP with octet
-counting (RFC 6587).
+"""Records as syslog messages: RFC 5424, with the JSON as the message.
+
+Over a local socket, UDP (RFC 5426), or TCP with octet counting (RFC 6587).
 
 A server that is dead or slow costs at most BUDGET in a whole run: everything that can block, the lookup of its name
 included, happens in a thread that is left behind.

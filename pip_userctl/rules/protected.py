@@ -42,9 +42,7 @@ def _applies(request: Request, environment: Environment, policy: Policy) -> bool
     return request.scheme == "user" or is_user_site(request.destination, environment)
 
 
-def _verdict(
-    names: list[str], how: str, request: Request, environment: Environment, policy: Policy
-) -> Verdict | None:
+def _verdict(names: list[str], how: str, request: Request, environment: Environment, policy: Policy) -> Verdict | None:
     if not names:
         return None
     listed = ", ".join(dict.fromkeys(names))

@@ -7,7 +7,8 @@ system. What pip replaces, in place or elsewhere, hides nothing and is hidden by
 from __future__ import annotations
 
 import os
-from typing import Iterator, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from pip_userctl import wording
 from pip_userctl.distributions import Copy, canonical, copies_of, editable_source, import_names
@@ -87,7 +88,7 @@ def _sentence(hiding: Hiding) -> str:
     kind = f" (editable, {wording.redact(source)})" if source else ""
     other = f"{old.name} {old.version} in {old.path}{kind}"
     names = sorted(import_names(old) - {canonical(old.name).replace("-", "_")})
-    imported = f' (import {", ".join(names)})' if names else ""
+    imported = f" (import {', '.join(names)})" if names else ""
     if hiding.new_wins:
         return f"{installed} will hide {other}{imported}"
     return f"{installed} will be hidden by {other}{imported}"

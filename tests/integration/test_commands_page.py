@@ -44,7 +44,9 @@ def scene(environment: Environment) -> Path:
 def session(environment: Environment) -> list[tuple[str, str, str]]:
     """(command, output as the page shows it, real output with the page's paths) of every example."""
     commands = scene(environment)
-    account, ids, found = environment.account, [], []
+    account = environment.account
+    ids: list[str] = []
+    found: list[tuple[str, str, str]] = []
     for example in examples(PAGE):
         command = example.command.replace("20260131-120000", ids[-1] if ids else "")
         result = account.run(["sh", "-c", command], {"PATH": f"{commands}:/usr/bin:/bin"})

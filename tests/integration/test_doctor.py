@@ -185,7 +185,7 @@ def test_a_script_whose_interpreter_is_gone_is_found(make: Make) -> None:
     environment = make("base")
     folder = environment.account.home / ".local" / "bin"
     gone = script(environment, "gone", "#!/opt/gone/bin/python3.7 -E")
-    long = script(environment, "long", f"#!/bin/sh\n'''exec' \"/opt/with space/python\" \"$0\" \"$@\"\n' '''")
+    long = script(environment, "long", "#!/bin/sh\n'''exec' \"/opt/with space/python\" \"$0\" \"$@\"\n' '''")
     script(environment, "there", f"#!{environment.python}")
     script(environment, "env", "#!/usr/bin/env python9")
     script(environment, "shell", "#!/bin/sh\nexit")

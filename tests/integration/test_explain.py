@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import socket
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any, Callable, Iterator, Mapping, Sequence
+from typing import Any, Callable
 
 import pytest
 
@@ -214,7 +215,7 @@ def test_a_file_behind_a_url_is_listed_as_not_read(
     make: Make, each_pip: str, listener: socket.socket, way: str
 ) -> None:
     environment = make("system-site", pip=each_pip)
-    url = "http://127.0.0.1:{}/list.txt".format(listener.getsockname()[1])
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/list.txt"
     words, text = FETCHED[way]
     (environment.account.cwd / "requirements.txt").write_text(text.replace("{url}", url))
     arguments = [word.replace("{url}", url) for word in words]
@@ -231,7 +232,7 @@ def test_neither_a_url_nor_an_index_is_asked_for_what_is_to_be_installed(
     make: Make, each_pip: str, listener: socket.socket
 ) -> None:
     environment = make("isolated", pip=each_pip)
-    place = "http://127.0.0.1:{}/".format(listener.getsockname()[1])
+    place = f"http://127.0.0.1:{listener.getsockname()[1]}/"
     arguments = ["depends", f"{place}demo-1.0-py3-none-any.whl", "-e", f"git+{place}project#egg=project"]
     data = explained(environment, *arguments, PIP_NO_INDEX="0", PIP_INDEX_URL=place, PIP_FIND_LINKS=place)
     assert data["verdict"] == "allow", data

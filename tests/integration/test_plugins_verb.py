@@ -8,6 +8,7 @@ from typing import Callable
 import pytest
 from jsonschema import Draft202012Validator
 
+from pip_userctl import cli
 from tests.toolkit.environments import Environment
 from tests.toolkit.schemas import FOLDER, load, valid, validator
 from tests.toolkit.usersites import put
@@ -90,9 +91,7 @@ def test_what_json_prints_is_valid_whatever_the_answer(make: Make, each_pip: str
 
 
 def test_every_verb_has_a_schema_that_refuses_another_shape() -> None:
-    from pip_userctl.cli import VERBS as verbs
-
-    for verb in verbs:
+    for verb in cli.VERBS:
         bad = {"schema": 1, "command": verb, "ok": True, "exit_code": 0, "data": {"nonsense": 1}, "errors": []}
         assert not validator(verb).is_valid(bad), verb
         assert not validator(verb).is_valid(json.loads("[]")), verb

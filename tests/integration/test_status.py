@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Callable, Mapping
+from typing import Callable
 
 import pytest
 
-from conftest import OLDEST
 from tests.toolkit import cache
 from tests.toolkit.answers import answer, status
 from tests.toolkit.environments import Environment, Result
@@ -220,7 +220,7 @@ def in_user_site(make: Make) -> tuple[Environment, Path]:
     return environment, environment.python
 
 
-REACH: Mapping[Callable[[Make], "tuple[Environment, Path]"], str] = {
+REACH: Mapping[Callable[[Make], tuple[Environment, Path]], str] = {
     in_base: "this interpreter, {prefix}, and its --system-site-packages environments; not its isolated virtual environments",
     in_conda: "this interpreter, {prefix}, and its --system-site-packages environments; not its isolated virtual environments",
     in_system_site: "this virtual environment only: {prefix}",
@@ -396,17 +396,3 @@ def test_plugins_are_listed_with_their_keys_and_failures(make: Make, each_pip: s
     data = answer(environment.userctl("status", "--json"))["data"]
     failure = {"part": "plugin", "name": "broken", "error": "RuntimeError: no such thing"}
     assert (data["active"], data["failures"]) == (True, [failure]), data
-
-
-def test_the_oldest_pip_is_described_on_a_python_without_it(make: Make) -> None:
-    # An older pip cannot be imported by a newer Python at all; nobody gets a traceback for asking.
-    *_, newest = (python for python, _ in cache.starting_pairs())
-    environment = make("isolated", newest, OLDEST)
-    real: Any = environment.run("-m", "pip", "--version")
-    if real.returncode == 0:
-        pytest.skip("needs: every Python of this machine can import every pip")
-    for arguments in (["status"], ["explain", "demo"]):
-        result = environment.userctl(*arguments)
-        assert result.returncode == 1, result
-        assert "pip._vendor" in result.stdout, result
-        assert "Traceback" not in result.output, result

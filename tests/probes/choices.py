@@ -1,4 +1,4 @@
-"""What ``decide_user_install`` answers, called directly as pip's own unit tests call it, with pip-userctl or without it."""
+"""What ``decide_user_install`` answers, called as pip's own unit tests call it, with pip-userctl or without it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from unittest.mock import patch
 question = json.loads(Path(sys.argv[1]).read_text())
 sys.path[:0] = question["path"]
 if question["with_userctl"]:
-    import _pip_userctl
+    import _pip_userctl  # type: ignore[import-not-found]
 
     _pip_userctl.install()
 

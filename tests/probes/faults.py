@@ -22,7 +22,7 @@ from pip_userctl.quarantine import journal, store  # noqa: E402
 from pip_userctl.quarantine.belongings import Refused, Site, gather  # noqa: E402
 from tests.toolkit.trees import tree  # noqa: E402
 
-os.fsync = lambda handle: None  # a process that dies loses nothing that it has written, and the disk is slow
+os.fsync = lambda fd: None  # a process that dies loses nothing that it has written, and the disk is slow
 QUARANTINE = "share/pip-userctl"
 CHANGES = {"os.rename", "os.mkdir", "os.rmdir", "os.remove", "os.utime", "os.chmod", "os.chown"}
 template, base = Path(question["template"]), Path(question["base"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Callable, Iterable
+from collections.abc import Iterable, Mapping
+from typing import Callable
 
 import pytest
 
@@ -67,10 +68,11 @@ def decide(
     *answers: Answer,
     environment: Environment | None = None,
     chosen: Chosen | None = None,
-    **values: str,
+    values: Mapping[str, str] | None = None,
+    **more: str,
 ) -> Decision:
     """The whole story of one request."""
-    here = session(environment or facts(), policy(values), *answers)
+    here = session(environment or facts(), policy({**(values or {}), **more}), *answers)
     settled, verdicts = engine.settle(asked, here)
     return engine.evaluate(settled, verdicts, here, chosen or Chosen())
 
@@ -83,7 +85,7 @@ def names(decision: Decision) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_configured_wish_whose_key_says_ignore_is_dropped(kind: str) -> None:
     name = f"{kind}-configured"
-    decision = decide(request(CONFIGURED), environment=facts(kind), **{name: "ignore"})
+    decision = decide(request(CONFIGURED), environment=facts(kind), values={name: "ignore"})
     assert names(decision) == [(name, "ignore")]
     assert (decision.verdict, decision.request.dropped, decision.request.wish) == ("allow", True, CONFIGURED)
     assert decision.verdicts[0].plugin == OWN_NAME
@@ -93,7 +95,7 @@ def test_a_configured_wish_whose_key_says_ignore_is_dropped(kind: str) -> None:
 @pytest.mark.parametrize("action", ["allow", "log", "warn", "refuse"])
 def test_any_other_answer_lets_the_wish_stand(kind: str, action: str) -> None:
     name = f"{kind}-configured"
-    decision = decide(request(CONFIGURED), environment=facts(kind), **{name: action})
+    decision = decide(request(CONFIGURED), environment=facts(kind), values={name: action})
     assert names(decision) == [(name, action)]
     assert (decision.verdict, decision.request.dropped) == (action, False)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from typing import Callable, Iterator
+from collections.abc import Iterator
+from typing import Callable
 
 import pytest
 
@@ -84,7 +85,7 @@ PRINTERS = {"reporting", "cli", "__main__"}
 PROCESS_MODULES = {"sys", "site", "sysconfig", "pwd", "getpass", "socket", "platform"}
 PROCESS_CALLS = {"environ", "environb", "getenv", "putenv", "getuid", "geteuid", "getcwd", "getpid", "getppid", "uname"}
 EVERY = modules()
-ENDS = [list(pythons.discover().values())[0], list(pythons.discover().values())[-1]]
+PYTHONS = list(pythons.discover().values())
 
 
 def upward(module: Module) -> Iterator[str]:
@@ -195,7 +196,7 @@ def test_no_file_is_longer_than_a_reader_can_hold() -> None:
     assert {path: length for path, length in lengths.items() if length > 300} == {}
 
 
-@pytest.mark.parametrize("python", ENDS, ids=lambda python: python.tag)
+@pytest.mark.parametrize("python", [PYTHONS[0], PYTHONS[-1]], ids=lambda python: python.tag)
 @pytest.mark.parametrize("module", EVERY, ids=lambda module: module.name)
 def test_every_module_imports_alone(module: Module, python: pythons.Python) -> None:
     name = module.name.replace(f"{PACKAGE}.startup._pip_userctl", "_pip_userctl")
