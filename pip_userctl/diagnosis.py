@@ -28,7 +28,7 @@ class Examined(NamedTuple):
 
 def register(plugins: Plugins) -> None:
     """Add the built-in checks to the registered plugins."""
-    for module in BUILT_IN:
+    for module in reversed(BUILT_IN):  # each is added before those that were
         plugins.add(f"checks.{module.__name__.rpartition('.')[2]}", module)
 
 
@@ -36,7 +36,7 @@ def examine(plugins: Plugins, machine: Machine) -> Iterator[Examined]:
     """Run every check; one that cannot be run, or finds what is no Finding, is a failure, and the next one is run."""
     register(plugins)
     by_name = {each.name: each for each in plugins.plugins}
-    for answer in plugins.ask("userctl_health_checks", part="plugin"):
+    for answer in plugins.ask("userctl_health_checks"):
         check, plugin = answer.value, by_name[answer.plugin]
         if not isinstance(check, HealthCheck):
             plugins.failures.append(Failure("plugin", plugin.name, f"{check!r} is no HealthCheck"))

@@ -22,8 +22,8 @@ from pip_userctl.rules import account, by_path, container, grid, hidden, managed
 
 BUILT_IN = (grid, hidden, account, container, by_path, managed, protected, shadowing)
 OWN_NAME = "pip_userctl"
-#: Their failures never stop pip.
-_OBSERVERS = ("userctl_decided", "userctl_finished")
+#: Whose failure it is; observers never stop pip.
+_PARTS = {"userctl_decided": "observer", "userctl_finished": "observer", "userctl_health_checks": "check"}
 _GROUP = f"[{OWN_NAME}]"
 _MINIMUM_PLUGGY = (1, 0)
 
@@ -84,7 +84,7 @@ class Plugins:
 
     def ask(self, hook: str, **arguments: Any) -> Iterator[Answer]:
         """Call the hook of every plugin by itself. What raises or takes too long becomes a failure."""
-        part = "observer" if hook in _OBSERVERS else "rule"
+        part = _PARTS.get(hook, "rule")
         implementers = {id(each.plugin) for each in getattr(self.manager.hook, hook).get_hookimpls()}
         for each in self.plugins:
             if id(each.plugin) not in implementers:

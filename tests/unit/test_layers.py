@@ -32,6 +32,7 @@ LAYERS = {
     "health": 1,
     "scripts": 1,
     "hookspecs": 1,
+    "lists": 1,
     "wording": 1,
     "on_error": 1,
     "rules": 2,
@@ -73,7 +74,7 @@ CEILINGS = {"testing": 4}
 THIRD_PARTIES = {
     "pip": {"_pip"},
     "pluggy": {"hookspecs", "plugins"},
-    "packaging": {"policy", "rules", "checks"},
+    "packaging": {"policy", "lists", "rules", "checks"},
 }
 #: Who looks at the process beside ``environment``.
 PROCESS = {
