@@ -172,7 +172,7 @@ def test_every_hook_is_tested(name: str) -> None:
 
 
 def test_the_example_of_a_plugin_works(make: Callable[..., Environment], each_pip: str) -> None:
-    (point,), (module,) = blocks("docs/plugins.md", "toml"), blocks("docs/plugins.md", "python")
+    (point,), (module, _) = blocks("docs/plugins.md", "toml"), blocks("docs/plugins.md", "python")
     assert point == '[project.entry-points.pip_userctl]\nacme = "acme_policy"\n'
     environment = add_plugin(make("base", pip=each_pip), "", name="acme", module=module)
     (command,) = re.findall(r"`pip (config set userctl\.acme-freeze refuse)`", page("docs/plugins.md"))
@@ -186,6 +186,16 @@ def test_the_example_of_a_plugin_works(make: Callable[..., Environment], each_pi
     assert "the release freeze lasts until Monday" in result.output, result
     assert "hint: wait" in result.output, result
     assert environment.where("demo") == "", result
+
+
+def test_the_example_of_a_health_check_works(make: Callable[..., Environment]) -> None:
+    _, module = blocks("docs/plugins.md", "python")
+    environment = add_plugin(make("base"), "", name="acme", module=module)
+    environment.user_site.mkdir(parents=True)
+    (environment.user_site / "stray.pth").write_text("import this\n")
+    result = environment.userctl("doctor", PYTHONNOUSERSITE="1")
+    assert result.returncode == 1, result
+    assert f"where   {environment.user_site / 'stray.pth'}" in result.stdout, result
 
 
 # the house
