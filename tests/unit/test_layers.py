@@ -25,6 +25,7 @@ LAYERS = {
     "": 0,
     "errors": 0,
     "models": 0,
+    "distributions": 0,
     "environment": 1,
     "policy": 1,
     "decision": 1,
@@ -35,6 +36,7 @@ LAYERS = {
     "lists": 1,
     "wording": 1,
     "on_error": 1,
+    "lists": 1,
     "rules": 2,
     "history": 2,
     "quarantine": 2,
@@ -55,15 +57,21 @@ LAYERS = {
 NEIGHBOURS = {
     ("", "health"),
     ("", "hookspecs"),  # the public names, loaded when they are asked for
+    ("", "decision"),
     ("", "models"),
     ("", "policy"),
     ("health", "policy"),  # health checks look at the policy
     ("hookspecs", "health"),  # for the types
     ("hookspecs", "policy"),  # the policy is an argument of hooks
+    ("hookspecs", "decision"),
+    ("decision", "policy"),  # a decision carries what it was made with, for the record
+    ("decision", "environment"),
     ("wording", "policy"),  # the administrator's message stands behind every refusal
     ("environment", "policy"),  # where administrator files may be is the policy's business, whether they are is not
     ("reporting", "commands"),  # the shape of an answer
     ("commands", "reporting"),  # its text
+    ("lists", "environment"),  # globs are expanded as this process sees them
+    ("lists", "policy"),
     ("cli", "commands"),
     ("cli", "reporting"),
     ("__main__", "cli"),
@@ -78,6 +86,7 @@ THIRD_PARTIES = {
 }
 #: Who looks at the process beside ``environment``.
 PROCESS = {
+    "records": {"sys", "socket", "os.getpid"},  # which socket syslog has here, the wire to it, and its PROCID
     "startup": {"sys"},  # runs before anything else can be imported
     "cli": {"sys"},  # the arguments, the exit status and the streams
     "__main__": {"sys"},
@@ -118,13 +127,14 @@ def looks(module: Module) -> Iterator[str]:
     """Looks at the process outside ``environment``."""
     if module.member == "environment":
         return
-    forbidden = PROCESS_MODULES - PROCESS.get(module.member, set())
+    allowed = PROCESS.get(module.member, set())
+    forbidden = PROCESS_MODULES - allowed
     calls = {f"os.{name}" for name in PROCESS_CALLS}
     for line, name in imports(module):
-        if name.split(".")[0] in forbidden or name in calls:
+        if name.split(".")[0] in forbidden or name in calls - allowed:
             yield f"{module.name}:{line} imports {name}"
     for line, name in attributes_of(module, "os"):
-        if name in calls:
+        if name in calls - allowed:
             yield f"{module.name}:{line} reads {name}"
 
 
