@@ -10,10 +10,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from pip_userctl import __version__
+from pip_userctl import __version__, environment
 from pip_userctl.commands import Answer, Usage
 from pip_userctl.errors import Report, UserctlError
-from pip_userctl.reporting import envelope, error_text
+from pip_userctl.reporting import envelope, error_text, painted
 
 
 class Option(NamedTuple):
@@ -122,7 +122,8 @@ def _run(arguments: Sequence[str]) -> int:
             verbs[name].exit_with_usage(error)
         report = Report("userctl-usage", str(error))
         answer = Answer({}, error_text(report), exit_code=2, errors=(report,))
-    _print(envelope(name, answer) if json else answer.text)
+    text = painted(answer.text) if not json and environment.wants_colour() else answer.text
+    _print(envelope(name, answer) if json else text)
     return answer.exit_code
 
 

@@ -297,6 +297,13 @@ def import_path() -> tuple[str, ...]:
     return (*path[:position], user_site, *path[position:])
 
 
+def wants_colour() -> bool:
+    """Whether standard output is a terminal that shows colours, and nobody has said no (https://no-color.org)."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb" or WINDOWS:
+        return False
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
 def stderr_is_unicode() -> bool:
     """Whether box-drawing characters can be written."""
     return (getattr(sys.stderr, "encoding", None) or "").lower().startswith("utf")

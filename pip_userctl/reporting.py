@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 
 from pip_userctl.commands import Answer
 from pip_userctl.errors import Report
 from pip_userctl.records import SCHEMA, report_record
+
+_COLOURS = {"allow": 32, "log": 36, "ignore": 36, "warn": 33, "refuse": 31, "warning": 33, "error": 31}
+# An action as a cell of its own, and the severity at the start of a title.
+_WORD = re.compile(r"(?<=  )(?:allow|log|ignore|warn|refuse)(?=  |$)|^(?:error|warning)(?=: )", re.MULTILINE)
+_TITLE = re.compile(r"^(?! ).+(?=\n  \S)", re.MULTILINE)
 
 Rows = Sequence["tuple[str, str]"]
 
@@ -45,6 +51,13 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [tuple(header), *(tuple(row) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
     return "\n".join("  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths)).rstrip() for line in lines)
+
+
+def painted(text: str) -> str:
+    """The text with titles in bold, and actions and severities in colour, for a terminal; nothing else changes."""
+    return _TITLE.sub(
+        "\033[1m\\g<0>\033[0m", _WORD.sub(lambda found: f"\033[{_COLOURS[found[0]]}m{found[0]}\033[0m", text)
+    )
 
 
 def error_text(report: Report) -> str:

@@ -29,11 +29,9 @@ LAYERS = {
     "environment": 1,
     "policy": 1,
     "decision": 1,
-    "distributions": 1,
     "health": 1,
     "scripts": 1,
     "hookspecs": 1,
-    "lists": 1,
     "wording": 1,
     "on_error": 1,
     "lists": 1,
@@ -55,9 +53,9 @@ LAYERS = {
 }
 #: What is sane although it is not lower, and why.
 NEIGHBOURS = {
-    ("", "health"),
     ("", "hookspecs"),  # the public names, loaded when they are asked for
     ("", "decision"),
+    ("", "health"),
     ("", "models"),
     ("", "policy"),
     ("health", "policy"),  # health checks look at the policy
