@@ -6,6 +6,7 @@ Precedence, weakest first: the profile's default, then the files in the order gi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pip_userctl.errors import Problem
@@ -90,10 +91,10 @@ def resolve(
     problems += everything.problems
     floor = floor_files(files)
     if not floor:
-        return Policy(with_defaults(everything.values, keys), keys, tuple(problems), seen)
+        return Policy(MappingProxyType(with_defaults(everything.values, keys)), keys, tuple(problems), seen)
     least = collect(floor, {}, keys, plugins_loaded=plugins_loaded, invalid_refuses=True)
     values, loosening = lock(least.values, everything.values, keys)
-    return Policy(values, keys, tuple(problems), seen, locked=True, loosening=loosening)
+    return Policy(MappingProxyType(values), keys, tuple(problems), seen, locked=True, loosening=loosening)
 
 
 def floor_files(files: Sequence[ConfigFile]) -> tuple[ConfigFile, ...]:
