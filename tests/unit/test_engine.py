@@ -230,9 +230,14 @@ def test_a_session_finds_each_mistake_once() -> None:
     assert [each.line for each in here.policy.problems] == [3, 4]
 
 
+def says(action: str) -> Answer:
+    """A rule of this opinion."""
+    return lambda _: Verdict("acme-x", action, "so")
+
+
 def test_under_audit_a_plugins_opinion_neither_refuses_nor_drops() -> None:
     for origin, action in ((TYPED, "refuse"), (TYPED, "warn"), (CONFIGURED, "ignore")):
-        decision = decide(request(origin), lambda _, action=action: Verdict("acme-x", action, "so"), profile="audit")
+        decision = decide(request(origin), says(action), profile="audit")
         assert decision.verdict == "log"
         assert not decision.request.dropped
         assert ("acme-x", "log") in names(decision)
