@@ -24,6 +24,8 @@ class Verb(NamedTuple):
 VERBS: Mapping[str, Verb] = {
     "status": Verb("status", "is it active here, for which pip, with which policy"),
     "explain": Verb("explain", "the decision that a pip install would get, and why", "[--] [pip install arguments]"),
+    "activate": Verb("activate", "have the policy hold in other environments too", "ENV ... | --all-environments"),
+    "deactivate": Verb("deactivate", "take back what activate did", "ENV ... | --all-environments"),
 }
 _REST = "rest"
 

@@ -15,6 +15,7 @@ from typing import Any, Iterator, Sequence
 
 from pip._internal.exceptions import PipError
 
+from pip_userctl import borrowing
 from pip_userctl._pip import failsafe
 from pip_userctl._pip.announce import announce
 from pip_userctl._pip.case import Case
@@ -134,7 +135,8 @@ def _conclude(case: Case) -> None:
 def _guarded(options: Values, args: Sequence[str]) -> Iterator[None]:
     """pip's exceptions pass (they are our refusals); anything else is a fault of ours."""
     try:
-        yield
+        with borrowing.window():
+            yield
     except (PipError, KeyboardInterrupt):
         raise
     except Exception as error:

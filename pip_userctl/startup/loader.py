@@ -44,9 +44,12 @@ class _Loader:
 def _adapt(module: ModuleType) -> None:
     """Let the adapter patch the module; whatever goes wrong must not reach pip."""
     try:
-        from pip_userctl._pip import patch
+        from pip_userctl import borrowing
 
-        patch.apply(module)
+        with borrowing.window():
+            from pip_userctl._pip import patch
+
+            patch.apply(module)
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -54,6 +57,26 @@ def _adapt(module: ModuleType) -> None:
             _say(module, error)
         except Exception:  # not even that: pip goes on as if we were not there
             pass
+
+
+def judge_other(parser: ModuleType, interpreter: str, arguments: list[str]) -> None:
+    """``pip --python OTHER``: judged here where OTHER is not covered. pip's exceptions are refusals and pass."""
+    from pip._internal.exceptions import PipError
+
+    try:
+        from pip_userctl import borrowing
+
+        with borrowing.window():
+            from pip_userctl._pip import other
+
+            other.judge(parser, interpreter, arguments)
+    except (PipError, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        import logging
+
+        text = f"WARNING: userctl-failure: {type(error).__name__}: {error}; pip's own decision stands"
+        logging.getLogger("pip_userctl").warning("%s", text)
 
 
 def _say(module: ModuleType, error: BaseException) -> None:

@@ -24,7 +24,9 @@ LAYERS = {
     "": 0,
     "errors": 0,
     "models": 0,
+    "borrowing": 0,
     "environment": 1,
+    "installation": 1,
     "policy": 1,
     "decision": 1,
     "hookspecs": 1,
@@ -33,6 +35,7 @@ LAYERS = {
     "rules": 2,
     "records": 2,
     "checks": 2,
+    "reach": 2,
     "plugins": 3,
     "engine": 4,
     "_pip": 5,
@@ -67,6 +70,7 @@ THIRD_PARTIES = {
 }
 #: Who looks at the process beside ``environment``.
 PROCESS = {
+    "borrowing": {"sys"},  # exchanges modules
     "startup": {"sys"},  # runs before anything else can be imported
     "cli": {"sys"},  # the arguments, the exit status and the streams
     "__main__": {"sys"},
@@ -104,8 +108,8 @@ def strangers(module: Module) -> Iterator[str]:
 
 
 def looks(module: Module) -> Iterator[str]:
-    """Looks at the process outside ``environment``."""
-    if module.member == "environment":
+    """Looks at the process outside ``environment``, and ``installation``, which says where we ourselves are."""
+    if module.member in ("environment", "installation"):
         return
     forbidden = PROCESS_MODULES - PROCESS.get(module.member, set())
     calls = {f"os.{name}" for name in PROCESS_CALLS}
