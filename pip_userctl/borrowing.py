@@ -18,11 +18,18 @@ PRIVATE = ("pluggy", "packaging", "pyparsing")
 
 _ours: dict[str, ModuleType] = {}
 _open = False
+_lent: tuple[str, ...] = ()
 
 
 def cover() -> tuple[str, ...]:
-    """How to call the covering pip-userctl, and the folders of its installation; empty where nothing covers this one."""
-    return tuple(getattr(sys.modules.get("_pip_userctl"), "cover", ()))
+    """How to call the covering pip-userctl, and the folders of its installation; empty where none covers us."""
+    return _lent or tuple(getattr(sys.modules.get("_pip_userctl"), "cover", ()))
+
+
+def lend(cover: tuple[str, ...]) -> None:
+    """For this process alone, have it covered like that."""
+    global _lent
+    _lent = cover
 
 
 def folders() -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Any, Mapping, NamedTuple, Sequence
 
 from pip_userctl import __version__
 from pip_userctl.commands import Answer, Usage
+from pip_userctl.commands._elsewhere import run_with, take_python
 from pip_userctl.errors import Report, UserctlError
 from pip_userctl.reporting import envelope, error_text
 
@@ -19,11 +20,14 @@ class Verb(NamedTuple):
     module: str
     summary: str
     usage: str = ""
+    elsewhere: bool = False  # takes --python PATH
 
 
 VERBS: Mapping[str, Verb] = {
-    "status": Verb("status", "is it active here, for which pip, with which policy"),
-    "explain": Verb("explain", "the decision that a pip install would get, and why", "[--] [pip install arguments]"),
+    "status": Verb("status", "is it active here, for which pip, with which policy", elsewhere=True),
+    "explain": Verb(
+        "explain", "the decision that a pip install would get, and why", "[--] [pip install arguments]", elsewhere=True
+    ),
     "activate": Verb("activate", "have the policy hold in other environments too", "ENV ... | --all-environments"),
     "deactivate": Verb("deactivate", "take back what activate did", "ENV ... | --all-environments"),
 }
@@ -39,6 +43,10 @@ def run(argv: Sequence[str]) -> int:
         parser.print_help(sys.stderr)
         return 2
     name = arguments[0]
+    if VERBS[name].elsewhere:
+        python, arguments = take_python(arguments)
+        if python is not None:
+            return _elsewhere(name, python, arguments)
     own, rest = _split(arguments[1:], takes_rest=bool(VERBS[name].usage))
     options = parser.parse_args([name, *own])
     setattr(options, _REST, rest)
@@ -50,6 +58,18 @@ def run(argv: Sequence[str]) -> int:
         report = Report("userctl-usage", str(error))
         answer = Answer({}, error_text(report), exit_code=2, errors=(report,))
     _print(envelope(name, answer) if options.json else answer.text, stream=sys.stdout)
+    return answer.exit_code
+
+
+def _elsewhere(name: str, python: str, arguments: Sequence[str]) -> int:
+    try:
+        return run_with(python, arguments)
+    except UserctlError as error:
+        answer = Answer({}, error_text(error.report), exit_code=1, errors=(error.report,))
+    except Usage as error:
+        report = Report("userctl-usage", str(error))
+        answer = Answer({}, error_text(report), exit_code=2, errors=(report,))
+    _print(envelope(name, answer) if "--json" in arguments else answer.text, stream=sys.stdout)
     return answer.exit_code
 
 
@@ -75,8 +95,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"pip-userctl {__version__}")
     verbs = parser.add_subparsers(metavar="verb")
     for name, verb in VERBS.items():
-        usage = f"%(prog)s [-h] [--json] {verb.usage}".rstrip()
+        python = "[--python PATH] " if verb.elsewhere else ""
+        usage = f"%(prog)s [-h] [--json] {python}{verb.usage}".rstrip()
         each = verbs.add_parser(name, help=verb.summary, description=verb.summary, usage=usage, allow_abbrev=False)
+        if verb.elsewhere:
+            each.add_argument("--python", metavar="PATH", help="an interpreter, or an environment, to ask instead")
         each.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 

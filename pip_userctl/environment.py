@@ -11,6 +11,7 @@ import sys
 import sysconfig
 from typing import Mapping, NamedTuple
 
+from pip_userctl import borrowing
 from pip_userctl.models import Blocked, Environment
 from pip_userctl.policy import administrator
 
@@ -54,6 +55,7 @@ def collect() -> Environment:
         euid=None if WINDOWS else os.geteuid(),
         account=_account(),
         windows=WINDOWS,
+        userctl=(borrowing.cover() or ("pip-userctl",))[0],
     )
 
 
@@ -216,8 +218,8 @@ def config_encoding() -> str:
 
 
 def search_path() -> tuple[str, ...]:
-    """Where this interpreter looks for distributions."""
-    return tuple(entry for entry in sys.path if isinstance(entry, str))
+    """Where this interpreter looks for distributions, and where an installation that covers it has its own."""
+    return (*(entry for entry in sys.path if isinstance(entry, str)), *borrowing.folders())
 
 
 def stderr_is_unicode() -> bool:

@@ -34,6 +34,7 @@ class Installation(NamedTuple):
     library: str
     site_packages: str
     euid: int | None
+    windows: bool
 
     @property
     def startup_module(self) -> str:
@@ -56,6 +57,7 @@ def collect() -> Installation:
         library=sysconfig.get_path("stdlib"),
         site_packages=os.path.relpath(purelib, mark),
         euid=None if windows else os.geteuid(),
+        windows=windows,
     )
 
 

@@ -104,6 +104,7 @@ class Environment(NamedTuple):
     user_site_reason: why it does not, in words; empty where it does.
     user_base_owner: uid of the user base or of its nearest parent that exists; None on Windows.
     euid: effective uid; None on Windows.
+    userctl: how hints call pip-userctl: by its name, or by its path where another installation covers this environment.
     """
 
     kind: str
@@ -125,6 +126,7 @@ class Environment(NamedTuple):
     account: str
     container: Optional[str] = None
     windows: bool = False
+    userctl: str = "pip-userctl"
 
 
 class Verdict(NamedTuple):

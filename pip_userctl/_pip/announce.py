@@ -44,13 +44,14 @@ def announce(decision: Decision, policy: Policy) -> list[str]:
 def _announce_failures(decision: Decision, policy: Policy) -> None:
     stops = policy.text("on-error") == "refuse" and not is_repair(decision.request)
     problems: Sequence[Problem] = policy.problems
+    check = wording.userctl("check", decision.environment)
     if stops and any(problem.fatal for problem in problems):
-        raise diagnostics.refusal(policy_report(problems))
+        raise diagnostics.refusal(policy_report(problems, check))
     if stops and decision.failures:
         raise diagnostics.refusal(failure_report(decision.failures))
     if policy.loosening:
         logger.warning("%s", loosening_warning(policy.loosening))
     if problems:
-        logger.warning("%s", policy_warning(problems))
+        logger.warning("%s", policy_warning(problems, check))
     if decision.failures:
         logger.warning("%s", failure_warning(decision.failures))

@@ -140,6 +140,7 @@ SITUATIONS = (
     _action("foreign-user-base", "log", "refuse", "refuse", "a user install by root into another account's user base"),
     _action("user-site-by-path", "log", "warn", "refuse", "--prefix, --target or --root that is a user site"),
     _action("break-system-packages", "log", "allow", "refuse", "--break-system-packages where pip would have stopped"),
+    _action("other-interpreter", "log", "warn", "refuse", "pip --python OTHER install where OTHER is not covered"),
 )
 
 _KEYS = (

@@ -2,7 +2,7 @@
 
 Both load the start-up module by its path, without an import of their own that could fail: where it is gone, or may not
 be read, Python starts as if they were not there. They name ``_frozen_importlib`` because it is loaded in every Python,
-while ``importlib.util``, which has the same two functions, costs up to half a start.
+while ``importlib.util`` costs up to half a start. They are for one minor version of Python, and have been tested on it.
 """
 
 from __future__ import annotations
@@ -17,16 +17,15 @@ MARK = "# pip-userctl: "
 _PATH = re.compile(r"""\bpath = ('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 
 _LOAD = (
-    'spec := _frozen_importlib_external.spec_from_file_location("_pip_userctl", path), '
-    "module := _frozen_importlib.module_from_spec(spec), sys.modules.update(_pip_userctl=module), "
-    "spec.loader.exec_module(module), module.install({cover})"
+    '_frozen_importlib._load(_frozen_importlib_external.spec_from_file_location("_pip_userctl", path)).install({cover})'
 )
 _STARTUP_FILE = (
     MARK + "the policy of {folder} holds here; to end that: {command} deactivate {environment}\n"
     "import os, sys, _frozen_importlib, _frozen_importlib_external; path = {path}; "
-    '"_pip_userctl" in sys.modules or sys.version_info[:2] != {python} or not os.access(path, os.R_OK) '
-    "or (" + _LOAD + ")\n"
+    '"_pip_userctl" in sys.modules or {test}os.access(path, os.R_OK) and ' + _LOAD + "\n"
 )
+#: On Windows the site-packages of all versions have one name.
+_SAME_PYTHON = "sys.version_info[:2] == {python} and "
 _SITECUSTOMIZE = (
     MARK
     + '''the policy of {folder} holds in every environment of this interpreter.
@@ -42,7 +41,7 @@ import _frozen_importlib_external
 path = {path}
 try:
     if "_pip_userctl" not in sys.modules and os.access(path, os.R_OK):
-        ({load})
+        {load}
 except Exception:  # whatever is wrong there must not be seen in every start of Python
     sys.modules.pop("_pip_userctl", None)
 
@@ -72,7 +71,7 @@ def startup_file(installation: Installation, environment: str) -> bytes:
         command=_comment(installation.command),
         environment=_comment(environment),
         path=ascii(installation.startup_module),
-        python=installation.python,
+        test=_SAME_PYTHON.format(python=installation.python) if installation.windows else "",
         cover=cover,
     )
     return text.encode("ascii")

@@ -36,7 +36,7 @@ def occupied(path: str, other: str | None) -> UserctlError:
 
 
 def check(folder: str, installation: Installation) -> None:
-    """Raise UserctlError where root would make others run what an account can change that is neither root nor theirs."""
+    """Raise UserctlError where root would make others run what neither root nor they own."""
     if installation.euid != 0:
         return
     trusted = {0, os.stat(folder).st_uid}

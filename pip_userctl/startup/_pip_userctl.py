@@ -1,9 +1,12 @@
-"""Runs when Python starts and when pip looks for its commands; imports the package for an install only."""
+"""Runs when Python starts; hands over to the module beside it when pip looks for its commands."""
+
+# mypy: allow-untyped-defs, allow-untyped-calls, no-check-untyped-defs
 
 import sys
 
 #: In an environment that another installation covers: its command, and the folders to load from; else nothing.
 cover = ()
+watcher = None
 
 
 def install(*covering):
@@ -22,92 +25,23 @@ def hook(path):
         raise ImportError
     if not path.replace("\\", "/").endswith(("pip/_internal/commands", "pip/_internal/cli")):
         raise ImportError
-    for other in sys.path_hooks[:]:
-        if other is not hook:
-            try:
-                return watched(other(path))
-            except ImportError:
-                continue
-    raise ImportError
+    return load().watched(path)
 
 
-def watched(finder):
-    # The finder that this directory has anyway, with find_spec overridden on the instance. A finder of our own would
-    # not do: pkgutil and importlib.resources look at the type.
-    find = getattr(finder, "find_spec", None) or legacy(finder)
+def load():
+    # By its path, because a covered environment could not import it; here, so that a start pays for nothing of it.
+    global watcher
+    if watcher is None:
+        from importlib.util import module_from_spec, spec_from_file_location
 
-    def find_spec(name, target=None):
-        spec = find(name, target)
-        if spec is not None:
-            if name == "pip._internal.commands.install":
-                loader = ours()
-                if loader is not None:
-                    loader.watch(spec)
-            elif name == "pip._internal.cli.main_parser":
-                watch_parser(spec.loader)
-        return spec
-
-    finder.find_spec = find_spec
-    return finder
-
-
-def legacy(finder):
-    # zipimport before Python 3.10.
-    from importlib.util import spec_from_loader
-
-    return lambda name, target: finder.find_module(name) and spec_from_loader(name, finder)
-
-
-def ours():
-    try:
-        if cover and "pip_userctl" not in sys.modules:
-            borrow()
-        from pip_userctl.startup import loader
-    except KeyboardInterrupt:
-        raise
-    except BaseException:  # half of the package may be gone, and SystemExit would end pip
-        return None
-    return loader
-
-
-def borrow():
-    # The package alone, so that sys.path stays as it is; the folder in its __path__ gives the rest of it.
-    from importlib.machinery import PathFinder
-    from importlib.util import module_from_spec
-
-    spec = PathFinder.find_spec("pip_userctl", cover[1:])
-    module = sys.modules["pip_userctl"] = module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules["pip_userctl"]
-        raise
-
-
-def watch_parser(loader):
-    # "pip --python OTHER" starts another pip without importing any command: pip's parser is where it shows. The wrapped
-    # functions import nothing before that option is there. A zipimporter serves all modules of its directory, hence
-    # the name; before Python 3.10 it has no exec_module, and is left alone.
-    execute = getattr(loader, "exec_module", None)
-    if execute is None:
-        return
-
-    def exec_module(module):
-        execute(module)
-        if module.__name__ == "pip._internal.cli.main_parser" and hasattr(module, "identify_python_interpreter"):
-            identify, parse, asked = module.identify_python_interpreter, module.parse_command, []
-
-            def parse_command(args):
-                asked[:] = args
-                return parse(args)
-
-            def identify_python_interpreter(python):
-                found = identify(python)
-                ready = found and ours()
-                if ready:
-                    ready.judge_other(module, found, asked)
-                return found
-
-            module.parse_command, module.identify_python_interpreter = parse_command, identify_python_interpreter
-
-    loader.exec_module = exec_module
+        try:
+            path = __file__.replace("_pip_userctl.py", "_pip_userctl_pip.py")
+            spec = spec_from_file_location("_pip_userctl_pip", path)
+            module = module_from_spec(spec)
+            spec.loader.exec_module(module)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # half of us may be gone, and only this error means "not mine"
+            raise ImportError from None
+        watcher = module
+    return watcher

@@ -67,9 +67,9 @@ def judge_other(parser: ModuleType, interpreter: str, arguments: list[str]) -> N
         from pip_userctl import borrowing
 
         with borrowing.window():
-            from pip_userctl._pip import other
+            from pip_userctl._pip.other import judge
 
-            other.judge(parser, interpreter, arguments)
+            judge(parser, interpreter, arguments)
     except (PipError, KeyboardInterrupt):
         raise
     except BaseException as error:
