@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import logging.config  # setup_logging needs it, and leaves it to others to import
 import os
 import re
 import subprocess
