@@ -10,7 +10,7 @@ from typing import Any, Callable, Iterator
 
 import pytest
 
-from tests.toolkit import cache, environments, needs, pythons
+from tests.toolkit import cache, environments, extras, needs, pythons
 from tests.toolkit.environments import Account, Environment
 from tests.toolkit.wheels import make_wheel
 
@@ -21,6 +21,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Prepare the cache once, before any worker starts."""
     if not hasattr(config, "workerinput"):
         cache.prepare()
+        extras.prepare()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
+import os
 import sys
-from typing import Any, Mapping, NamedTuple, Sequence
+from typing import Any, Mapping, NamedTuple, NoReturn, Sequence
 
 from pip_userctl import __version__
 from pip_userctl.commands import Answer, Usage
@@ -36,10 +38,24 @@ _REST = "rest"
 
 def run(argv: Sequence[str]) -> int:
     """Run one verb; prints its answer and gives the exit status."""
-    arguments = list(argv)
-    parser = _parser()
+    status = 1
+    try:
+        status = _run(list(argv))
+    finally:
+        failure = _flush()
+    if failure:
+        sys.stderr.write(f"pip-userctl: error: the answer cannot be written: {failure}\n")
+        return 1
+    return status
+
+
+def _run(arguments: Sequence[str]) -> int:
+    parser, verbs = _parsers()
     if not arguments or arguments[0] not in VERBS:
-        parser.parse_args(arguments)  # --help, --version, or what is wrong
+        try:
+            parser.parse_args(arguments)  # --help, --version, or what is wrong
+        except Usage as error:
+            parser.exit_with_usage(error)
         parser.print_help(sys.stderr)
         return 2
     name = arguments[0]
@@ -48,16 +64,17 @@ def run(argv: Sequence[str]) -> int:
         if python is not None:
             return _elsewhere(name, python, arguments)
     own, rest = _split(arguments[1:], takes_rest=bool(VERBS[name].usage))
-    options = parser.parse_args([name, *own])
-    setattr(options, _REST, rest)
+    json = "--json" in own
     try:
+        options = parser.parse_args([name, *own])
+        setattr(options, _REST, rest)
         answer = _answer(name, options)
     except Usage as error:
-        if not options.json:
-            parser.error(str(error))
+        if not json:
+            verbs[name].exit_with_usage(error)
         report = Report("userctl-usage", str(error))
         answer = Answer({}, error_text(report), exit_code=2, errors=(report,))
-    _print(envelope(name, answer) if options.json else answer.text, stream=sys.stdout)
+    _print(envelope(name, answer) if json else answer.text)
     return answer.exit_code
 
 
@@ -69,7 +86,7 @@ def _elsewhere(name: str, python: str, arguments: Sequence[str]) -> int:
     except Usage as error:
         report = Report("userctl-usage", str(error))
         answer = Answer({}, error_text(report), exit_code=2, errors=(report,))
-    _print(envelope(name, answer) if "--json" in arguments else answer.text, stream=sys.stdout)
+    _print(envelope(name, answer) if "--json" in arguments else answer.text)
     return answer.exit_code
 
 
@@ -77,21 +94,40 @@ def _answer(name: str, options: argparse.Namespace) -> Answer:
     try:
         module: Any = importlib.import_module(f"pip_userctl.commands.{VERBS[name].module}")
         answer: Answer = module.run(options)
+    except Usage:
+        raise
     except UserctlError as error:
         return Answer({}, error_text(error.report), exit_code=1, errors=(error.report,))
     except ImportError as error:
+        broken = (error.name or "").partition(".")[0]
+        repair = "ensurepip --upgrade" if broken == "pip" else "pip install --force-reinstall pip-userctl"
         report = Report(
             "userctl-not-installed",
             "pip-userctl cannot run: a part of it, or of what it needs, is missing or too old",
             str(error),
-            hint=f"{sys.executable} -m pip install --force-reinstall pip-userctl",
+            hint=f"{sys.executable} -m {repair}",
         )
+        return Answer({}, error_text(report), exit_code=1, errors=(report,))
+    except Exception as error:  # whoever is at fault: a person gets a sentence
+        report = Report("userctl-failure", f"pip-userctl {name} failed", f"{type(error).__name__}: {error}")
         return Answer({}, error_text(report), exit_code=1, errors=(report,))
     return answer
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("pip-userctl", description="The policy for pip install --user.")
+class _Parser(argparse.ArgumentParser):
+    """Raises Usage, so that ``--json`` gets its envelope for a wrong command line, too."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Usage(message)
+
+    def exit_with_usage(self, error: Usage) -> NoReturn:
+        """Print what is wrong, and how it would be right."""
+        super().error(str(error))
+
+
+def _parsers() -> tuple[_Parser, Mapping[str, _Parser]]:
+    """The parser, and that of each verb."""
+    parser = _Parser("pip-userctl", description="The policy for pip install --user.")
     parser.add_argument("--version", action="version", version=f"pip-userctl {__version__}")
     verbs = parser.add_subparsers(metavar="verb")
     for name, verb in VERBS.items():
@@ -101,7 +137,7 @@ def _parser() -> argparse.ArgumentParser:
         if verb.elsewhere:
             each.add_argument("--python", metavar="PATH", help="an interpreter, or an environment, to ask instead")
         each.add_argument("--json", action="store_true", help="print one JSON object")
-    return parser
+    return parser, verbs.choices
 
 
 def _split(arguments: Sequence[str], *, takes_rest: bool) -> tuple[list[str], list[str]]:
@@ -121,12 +157,24 @@ def _split(arguments: Sequence[str], *, takes_rest: bool) -> tuple[list[str], li
     return own, rest
 
 
-def _print(text: str, stream: Any) -> None:
+def _print(text: str) -> None:
+    if sys.stdout is None:  # the caller has closed it
+        return
+    encoding = sys.stdout.encoding or "ascii"
+    shown = text.encode(encoding, "backslashreplace").decode(encoding)
     try:
-        stream.write(text + "\n")
-        stream.flush()
-    except UnicodeEncodeError:
-        stream.write(text.encode(stream.encoding or "ascii", "backslashreplace").decode("ascii", "replace") + "\n")
-    except BrokenPipeError:
-        # The reader has gone, as in "| head"; Python would complain once more at exit.
-        sys.stderr.close()
+        sys.stdout.write(shown + "\n")
+    except OSError:  # the same awaits the flush, which tells
+        pass
+
+
+def _flush() -> str:
+    """Write out what is buffered; gives why that is impossible. A reader who has gone, as in "| head", is no failure."""
+    if sys.stdout is None:
+        return ""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more at exit
+        return "" if error.errno in (errno.EPIPE, errno.EINVAL) else str(error.strerror)
+    return ""

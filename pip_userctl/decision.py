@@ -16,6 +16,7 @@ from typing import Iterable
 
 from pip_userctl.models import (
     ACTIONS,
+    IGNORE,
     Decision,
     Environment,
     Failure,
@@ -26,6 +27,7 @@ from pip_userctl.models import (
 )
 
 NOBODY = Origin("none")
+_LOUDNESS = ("allow", "log", IGNORE, "warn", "refuse")
 
 
 def cell(request: Request, environment: Environment) -> str | None:
@@ -63,3 +65,13 @@ def combine(
     levels = [ACTIONS.index(verdict.action) for verdict in kept if verdict.action in ACTIONS]
     strictest = ACTIONS[max(levels, default=0)]
     return Decision(strictest, tuple(kept), tuple(lifted), tuple(failures), request, environment)
+
+
+def one_a_situation(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
+    """What is shown of the verdicts: of several on one situation the strictest, and the first of those."""
+    shown: dict[str, Verdict] = {}
+    for verdict in verdicts:
+        known = shown.setdefault(verdict.name, verdict)
+        if _LOUDNESS.index(verdict.action) > _LOUDNESS.index(known.action):
+            shown[verdict.name] = verdict
+    return tuple(shown.values())

@@ -82,6 +82,8 @@ def _python_flags() -> tuple[str, ...]:
 def _user_site_reason() -> str:
     if site.ENABLE_USER_SITE:
         return ""
+    if sys.flags.no_site:
+        return "Python runs with -S"
     if site.ENABLE_USER_SITE is None:
         return "the real and the effective user or group differ"
     if sys.flags.isolated:

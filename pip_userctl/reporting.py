@@ -22,7 +22,7 @@ def envelope(command: str, answer: Answer) -> str:
         "data": answer.data,
         "errors": [report_record(each) for each in answer.errors],
     }
-    return json.dumps(content, indent=2, ensure_ascii=False)
+    return json.dumps(content, indent=2)  # ASCII, because it must stay JSON in every encoding
 
 
 def sections(parts: Iterable[tuple[str, Rows]]) -> str:

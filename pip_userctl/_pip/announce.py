@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import Sequence
 
 from pip_userctl import wording
 from pip_userctl._pip import diagnostics
 from pip_userctl._pip.diagnostics import VERBOSE, logger
-from pip_userctl.errors import Problem
+from pip_userctl.decision import one_a_situation
+from pip_userctl.errors import Report
 from pip_userctl.models import Decision
 from pip_userctl.on_error import (
     failure_report,
@@ -25,7 +25,8 @@ def announce(decision: Decision, policy: Policy) -> list[str]:
     """Print the decision; the warnings are returned, to be said once more. Raises pip's exception where pip must stop."""
     warnings = []
     quiet = VERBOSE if policy.profile == "audit" else logging.INFO
-    for verdict in decision.verdicts:
+    verdicts = one_a_situation(decision.verdicts)
+    for verdict in verdicts:
         if verdict.action in ("allow", "refuse"):
             continue
         line = wording.line(wording.report(verdict, policy), verdict.action)
@@ -35,23 +36,28 @@ def announce(decision: Decision, policy: Policy) -> list[str]:
         else:
             logger.log(quiet, "%s", line)
     _announce_failures(decision, policy)
-    refused = [wording.report(verdict, policy) for verdict in decision.verdicts if verdict.action == "refuse"]
+    refused = [wording.report(verdict, policy) for verdict in verdicts if verdict.action == "refuse"]
     if refused:
         raise diagnostics.refusal(wording.combined(refused))
     return warnings
 
 
+def stopped_by_faults(decision: Decision, policy: Policy) -> Report | None:
+    """The refusal under ``on-error = refuse``, for mistakes in the policy or for what failed; None where pip goes on."""
+    if policy.text("on-error") != "refuse" or is_repair(decision.request):
+        return None
+    if any(problem.fatal for problem in policy.problems):
+        return policy_report(policy.problems, wording.userctl("check", decision.environment))
+    return failure_report(decision.failures) if decision.failures else None
+
+
 def _announce_failures(decision: Decision, policy: Policy) -> None:
-    stops = policy.text("on-error") == "refuse" and not is_repair(decision.request)
-    problems: Sequence[Problem] = policy.problems
-    check = wording.userctl("check", decision.environment)
-    if stops and any(problem.fatal for problem in problems):
-        raise diagnostics.refusal(policy_report(problems, check))
-    if stops and decision.failures:
-        raise diagnostics.refusal(failure_report(decision.failures))
+    fault = stopped_by_faults(decision, policy)
+    if fault is not None:
+        raise diagnostics.refusal(fault)
     if policy.loosening:
         logger.warning("%s", loosening_warning(policy.loosening))
-    if problems:
-        logger.warning("%s", policy_warning(problems, check))
+    if policy.problems:
+        logger.warning("%s", policy_warning(policy.problems, wording.userctl("check", decision.environment)))
     if decision.failures:
         logger.warning("%s", failure_warning(decision.failures))

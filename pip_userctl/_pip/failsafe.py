@@ -15,12 +15,15 @@ logger = logging.getLogger("pip_userctl")
 _INDIRECT = ("requirements", "dependency_groups", "requirements_from_scripts")
 
 
-def guard(module: ModuleType, error: BaseException) -> None:
-    """pip-userctl could not be loaded: say so in each ``pip install``, or stop it."""
+def guard(module: ModuleType, error: BaseException) -> bool:
+    """pip-userctl could not be loaded: say so in each ``pip install``, or stop it.
+
+    False where this pip has no place for that.
+    """
     command: Any = getattr(module, "InstallCommand", None)
     original = getattr(command, "run", None)
-    if original is None or getattr(original, "_userctl", False):
-        return
+    if original is None:
+        return False
 
     @functools.wraps(original)
     def run(self: Any, options: Any, args: list[str]) -> int:
@@ -29,6 +32,7 @@ def guard(module: ModuleType, error: BaseException) -> None:
 
     run._userctl = True  # type: ignore[attr-defined]
     command.run = run
+    return True
 
 
 def failed(error: BaseException, options: Any, args: Sequence[str]) -> None:

@@ -6,8 +6,10 @@ import argparse
 from typing import Any, Sequence
 
 from pip_userctl import environment, records, wording
+from pip_userctl._pip.announce import stopped_by_faults
 from pip_userctl._pip.preview import Preview, preview
 from pip_userctl.commands import Answer, Usage
+from pip_userctl.errors import Report
 from pip_userctl.models import Decision
 from pip_userctl.reporting import sections
 
@@ -22,9 +24,10 @@ def run(options: argparse.Namespace) -> Answer:
     except SystemExit as error:  # pip's parser: --help, or a usage error that it has printed itself
         if not error.code:
             raise
-        raise Usage("pip does not accept these arguments") from None
+        raise Usage("pip does not accept these arguments, or its configuration; its own message says why") from None
     decision = found.decision
-    refused = decision is not None and decision.verdict == "refuse"
+    fault = None if decision is None else stopped_by_faults(decision, found.policy)
+    refused = fault is not None or (decision is not None and decision.verdict == "refuse")
     data: dict[str, Any] = {}
     if decision is not None:
         import pip
@@ -32,34 +35,37 @@ def run(options: argparse.Namespace) -> Answer:
         data = records.decision_record(decision, found.policy, environment.process(), pip.__version__)
     data["judged"] = decision is not None
     data["reason"] = found.reason
-    data["pip_refuses"] = found.pip_refusal or None
+    data["pip_refuses"] = wording.redact(found.pip_refusal) or None
     data["not_judged"] = list(NEED_THE_RESOLVED_SET)
-    data["not_read"] = list(found.unread)
+    data["not_read"] = list(map(wording.redact, found.unread))
     data["problems"] = [str(each) for each in found.policy.problems]
-    return Answer(data, _text(arguments, found), exit_code=1 if refused or found.pip_refusal else 0)
+    exit_code = 1 if refused or found.pip_refusal else 0
+    return Answer(data, _text(arguments, found, fault), exit_code, errors=() if fault is None else (fault,))
 
 
 def _without_pip_install(arguments: Sequence[str]) -> list[str]:
     """People paste the whole command."""
-    kept = list(arguments)
-    for word in ("pip", "install"):
-        if len(kept) > 1 and kept[0] == word:
-            del kept[0]
-    return kept
+    return list(arguments[2:] if tuple(arguments[:2]) == ("pip", "install") else arguments)
 
 
-def _text(arguments: Sequence[str], found: Preview) -> str:
+def _text(arguments: Sequence[str], found: Preview, fault: Report | None) -> str:
     decision = found.decision
     rows: list[tuple[str, list[tuple[str, str]]]] = []
     head = [("command", wording.redact(" ".join(["pip install", *arguments])))]
     head.append(("verdict", decision.verdict if decision else f"not judged: {found.reason or 'pip refuses by itself'}"))
     if found.pip_refusal:
-        head.append(("pip itself", f"refuses: {found.pip_refusal}"))
+        head.append(("pip itself", f"refuses: {wording.redact(found.pip_refusal)}"))
     rows.append(("", head))
+    if fault is not None:
+        rows.append((fault.reference, [("what", fault.what), ("why", fault.why), ("hint", fault.hint)]))
     if decision is not None:
         rows += _decision_rows(decision, found)
     if found.unread:
-        rows.append(("not read, because it would have to be fetched", [(each, "") for each in found.unread]))
+        rows.append(
+            ("not read, because it would have to be fetched", [(wording.redact(each), "") for each in found.unread])
+        )
+    if found.policy.loosening:
+        rows.append(("not heard, because the policy is locked", [(each, "") for each in found.policy.loosening]))
     if found.policy.problems:
         rows.append(("mistakes in the policy", [(str(each), "") for each in found.policy.problems]))
     rows.append(("not judged, because it needs the resolved set", [(", ".join(NEED_THE_RESOLVED_SET), "")]))

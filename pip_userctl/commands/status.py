@@ -17,10 +17,11 @@ def run(options: argparse.Namespace) -> Answer:
     """Exit status 1 where no ``pip install`` of this interpreter is under the policy, or the policy has mistakes."""
     try:
         from pip_userctl._pip import preview, settings
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "pip":
+    except ImportError as error:
+        name = error.name or ""
+        if name.partition(".")[0] != "pip":
             raise
-        return _without_pip()
+        return _without_pip("this interpreter has no pip" if name == "pip" else f"pip cannot be loaded: {error}")
     pip = preview.installed()
     session = engine.start(
         environment.collect(),
@@ -35,8 +36,7 @@ def run(options: argparse.Namespace) -> Answer:
     return Answer(data, _text(data, session), exit_code=0 if healthy else 1)
 
 
-def _without_pip() -> Answer:
-    reason = "this interpreter has no pip"
+def _without_pip(reason: str) -> Answer:
     data = {"active": False, "reason": reason, "userctl": __version__, "pip": None}
     return Answer(data, sections([("", [("active", f"no: {reason}")])]), exit_code=1)
 
@@ -102,6 +102,8 @@ def _text(data: dict[str, Any], session: Session) -> str:
         ),
         (f"policy, profile {session.policy.profile}", [_policy_row(*item) for item in session.policy.values.items()]),
     ]
+    if session.policy.loosening:
+        rows.append(("not heard, because the policy is locked", [(each, "") for each in session.policy.loosening]))
     if session.policy.problems:
         rows.append(("mistakes in the policy", [(str(each), "") for each in session.policy.problems]))
     failures = [(f"{each.part} {each.name}", each.error) for each in session.plugins.failures]

@@ -46,14 +46,19 @@ def is_out_of_reach(path: str, euid: int | None, base_owner: int | None) -> bool
 
 
 def _chain(path: str) -> Iterator[str]:
-    """The file and every directory above it: as it is written, and with links resolved."""
-    for each in dict.fromkeys((os.path.abspath(path), os.path.realpath(path))):
-        while True:
-            yield each
-            parent = os.path.dirname(each)
-            if parent == each:
-                break
-            each = parent
+    """The file and every directory above it, and the same for what each link on the way leads to."""
+    seen: set[str] = set()
+    waiting = [os.path.realpath(path), os.path.abspath(path)]
+    while waiting:
+        place = waiting.pop()
+        if place in seen:
+            continue
+        seen.add(place)
+        yield place
+        parent = os.path.dirname(place)
+        waiting.append(parent)
+        if os.path.islink(place):
+            waiting.append(os.path.normpath(os.path.join(os.path.realpath(parent), os.readlink(place))))
 
 
 def _is_out_of_reach(place: str, status: os.stat_result, euid: int, base_owner: int | None) -> bool:

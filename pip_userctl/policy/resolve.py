@@ -110,7 +110,11 @@ def floor_files(files: Sequence[ConfigFile]) -> tuple[ConfigFile, ...]:
 
 def _claims_lock(file: ConfigFile) -> bool:
     setting = file.sections.get(SECTION, {}).get("locked")
-    return setting is not None and BOOLEANS.get(setting.value.lower(), False)
+    return setting is not None and _says_yes(setting)
+
+
+def _says_yes(setting: Setting) -> bool:
+    return BOOLEANS.get(setting.value.lower(), False)
 
 
 def collect(
@@ -128,14 +132,16 @@ def collect(
     found = Found({}, [])
     for file in files:
         for name, setting in file.sections.get(SECTION, {}).items():
-            if name == "locked" and not file.administrator and BOOLEANS.get(setting.value.lower(), False):
+            if name == "locked" and not file.administrator and _says_yes(setting):
                 found.problems.append(_problem(setting, NOT_HEARD, fatal=False))
             elif setting.value or name not in keys:
                 _take(name, setting, keys, found, plugins_loaded, invalid_refuses)
             else:
                 found.values.pop(name, None)  # as in pip: an empty value takes back what weaker files say
     for name, setting in variables.items():
-        if setting.value:  # as in pip: an empty variable does nothing
+        if name == "locked" and _says_yes(setting):
+            found.problems.append(_problem(setting, NOT_HEARD, fatal=False))
+        elif setting.value:  # as in pip: an empty variable does nothing
             _take(name, setting, keys, found, plugins_loaded, invalid_refuses)
     return found
 

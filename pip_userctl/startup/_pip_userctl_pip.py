@@ -47,7 +47,7 @@ def legacy(finder):
 
 
 def package():
-    # The loader of the package, from the covering installation where there is one; None where it cannot be loaded.
+    # The package's loader, from the covering installation where there is one; None where it cannot be loaded.
     try:
         cover = sys.modules["_pip_userctl"].cover
         if cover and "pip_userctl" not in sys.modules:
@@ -55,9 +55,19 @@ def package():
         from pip_userctl.startup import loader
     except KeyboardInterrupt:
         raise
-    except BaseException:  # half of the package may be gone, and SystemExit would end pip
+    except BaseException as error:  # half of the package may be gone, and SystemExit would end pip
+        complain(error)
         return None
     return loader
+
+
+def complain(error):
+    # Without the package this file is a leftover, and has nothing to say.
+    if getattr(error, "name", None) != "pip_userctl":
+        import logging
+
+        line = "WARNING: userctl-failure: pip-userctl failed (%r); pip's own decision stands"
+        logging.getLogger("pip_userctl").warning(line, error)
 
 
 def borrow(folders):
@@ -66,6 +76,8 @@ def borrow(folders):
     from importlib.util import module_from_spec
 
     spec = PathFinder.find_spec("pip_userctl", folders)
+    if spec is None:
+        raise ImportError(name="pip_userctl")
     module = sys.modules["pip_userctl"] = module_from_spec(spec)
     try:
         spec.loader.exec_module(module)

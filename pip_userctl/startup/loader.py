@@ -53,10 +53,7 @@ def _adapt(module: ModuleType) -> None:
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        try:
-            _say(module, error)
-        except Exception:  # not even that: pip goes on as if we were not there
-            pass
+        _say(module, error)
 
 
 def judge_other(parser: ModuleType, interpreter: str, arguments: list[str]) -> None:
@@ -80,12 +77,23 @@ def judge_other(parser: ModuleType, interpreter: str, arguments: list[str]) -> N
 
 
 def _say(module: ModuleType, error: BaseException) -> None:
+    """One line: in ``pip install`` where that can be, else at once, before pip has set its logging up."""
     report = getattr(error, "report", None)
+    if report is None and _guarded(module, error):
+        return
+    import logging
+
     if report is None:
+        text = f"userctl-failure: pip-userctl failed ({error!r}); pip's own decision stands"
+    else:  # an unsupported pip: nothing is patched
+        text = f"{report.reference}: {report.what} ({report.why})"
+    logging.getLogger("pip_userctl").warning("WARNING: %s", text)
+
+
+def _guarded(module: ModuleType, error: BaseException) -> bool:
+    try:
         from pip_userctl._pip import failsafe
 
-        failsafe.guard(module, error)
-    else:  # an unsupported pip: nothing is patched, so the line comes before pip has set its logging up
-        import logging
-
-        logging.getLogger("pip_userctl").warning("WARNING: %s: %s (%s)", report.reference, report.what, report.why)
+        return failsafe.guard(module, error)
+    except Exception:  # not even that is left
+        return False

@@ -6,6 +6,7 @@ from typing import Callable
 
 import pytest
 
+from conftest import NEWEST
 from tests.toolkit import cache
 from tests.toolkit.environments import Environment, Result
 from tests.toolkit.expect import NO_ROOT_ROW, assert_judged, assert_silent
@@ -48,9 +49,9 @@ def assert_warned_once(result: Result, *texts: str) -> None:
     ],
 )
 def test_a_mistake_is_named_with_its_line_the_valid_values_and_the_nearest_spelling(
-    make: Make, each_pip: str, line: str, texts: list[str]
+    make: Make, line: str, texts: list[str]
 ) -> None:
-    environment = with_policy(make, each_pip, f"message = fine\n\n{line}\n")
+    environment = with_policy(make, NEWEST, f"message = fine\n\n{line}\n")
     result = environment.pip("install", "demo")
     assert_warned_once(result, f"1 mistake in the policy; {environment.account.user_config}:4: ", *texts)
     assert environment.where("demo") == "site", result
@@ -113,11 +114,10 @@ def test_a_file_that_pip_cannot_read_is_named_and_skipped(make: Make, each_pip: 
 def test_a_malformed_file_is_reported_by_pip_and_by_nobody_else(make: Make, each_pip: str, text: str) -> None:
     environment = make("isolated", pip=each_pip)
     environment.account.user_config.write_text(text)
-    for command in (["install", "demo"], ["list"]):
-        result = environment.pip(*command)
-        assert result.returncode != 0, result
-        assert "userctl-" not in result.output, result
-        assert "pip_userctl" not in result.output, result
+    result = environment.pip("install", "demo")
+    assert result.returncode != 0, result
+    assert "userctl-" not in result.output, result
+    assert "pip_userctl" not in result.output, result
 
 
 # on-error = refuse
@@ -149,37 +149,48 @@ def test_without_a_mistake_on_error_refuse_says_nothing(make: Make, each_pip: st
     assert_silent(environment.pip("install", "demo"))
 
 
-REPAIRS = [
-    ["pip", "pluggy", "packaging", "pip-userctl"],
-    ["pip"],
-    ["pip>=20,!=21.0", "Pip_UserCtl==0.1.0"],
-    ["--upgrade", "pluggy[extra]; python_version > '3'"],
-    ["--requirement", "repair.txt"],
-    ["{wheel}"],
-]
-OTHERS = [
-    ["pip", "demo"],
-    ["pip-tools"],
-    ["pip.demo"],
-    ["--requirement", "repair.txt", "demo"],
-    ["--requirement", "other.txt"],
-    ["{wheels}/demo-1.0-py3-none-any.whl"],
-    ["--editable", "pip"],
-]
-
-
-@pytest.mark.parametrize("repairs", [True, False], ids=["repair", "other"])
-def test_repairing_works_while_mistakes_stop_pip(make: Make, each_pip: str, repairs: bool) -> None:
-    environment = with_policy(make, each_pip, "on-error = refuse\nbase-typed = deny\n")
+def stopped(make: Make, pip: str) -> Environment:
+    """An environment in which mistakes in the policy stop pip, with projects and requirement files to ask for."""
+    environment = with_policy(make, pip, "on-error = refuse\nbase-typed = deny\n")
     cwd = environment.account.cwd
     (cwd / "repair.txt").write_text("# all of it\npip\npluggy\n\npackaging\npip-userctl\n")
     (cwd / "other.txt").write_text("pip\ndemo\n")
     (cwd / "pip").mkdir()
     (cwd / "pip" / "setup.py").write_text("import setuptools; setuptools.setup(name='pip')\n")
-    for arguments in REPAIRS if repairs else OTHERS:
-        paths = [each.format(wheel=cache.wheel(), wheels=environment.wheels) for each in arguments]
-        result = environment.pip("install", *paths)
-        if repairs:
-            assert_warned_once(result, "base-typed = deny")
-        else:
-            assert_judged(result, "policy", "refuse")
+    return environment
+
+
+def test_a_repair_works_while_mistakes_stop_pip(make: Make, each_pip: str) -> None:
+    environment = stopped(make, each_pip)
+    repair = environment.pip("install", "pip", "pluggy", "packaging", "pip-userctl")
+    assert_warned_once(repair, "base-typed = deny")
+    assert_judged(environment.pip("install", "pip", "demo"), "policy", "refuse")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--upgrade", "pip"],
+        ["pip>=20,!=21.0", "Pip_UserCtl==0.1.0", "pluggy[extra]; python_version > '3'"],
+        ["--requirement", "repair.txt"],
+        ["{wheel}"],
+    ],
+)
+def test_a_repair_may_be_asked_for_in_any_form(make: Make, arguments: list[str]) -> None:
+    environment = stopped(make, NEWEST)
+    result = environment.pip("install", *(each.format(wheel=cache.wheel()) for each in arguments))
+    assert_warned_once(result, "base-typed = deny")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["pip-tools", "pip.demo"],
+        ["--requirement", "other.txt"],
+        ["--editable", "pip"],
+        ["./pip"],
+        ["-r", "repair.txt", "demo"],
+    ],
+)
+def test_what_only_looks_like_a_repair_is_none(make: Make, arguments: list[str]) -> None:
+    assert_judged(stopped(make, NEWEST).pip("install", *arguments), "policy", "refuse")

@@ -21,8 +21,7 @@ LOCATIONS = {"--target": ".", "--prefix": "lib/{tag}/site-packages"}
 
 
 @pytest.mark.parametrize("option", LOCATIONS)
-@pytest.mark.parametrize("how", ["typed", "configured"])
-@pytest.mark.parametrize("kind", ["base", "isolated"])
+@pytest.mark.parametrize(("kind", "how"), [("base", "typed"), ("base", "configured"), ("isolated", "typed")])
 def test_a_configured_wish_gives_way_to_a_location(make: Make, each_pip: str, kind: str, how: str, option: str) -> None:
     environment = make(kind, pip=each_pip)
     environment.account.user_config.write_text("[global]\nuser = yes\n")
@@ -73,8 +72,9 @@ HIDING: Mapping[str, tuple[list[str], dict[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("hidden", HIDING)
-@pytest.mark.parametrize("kind", ["base", "system-site", "conda"])
+@pytest.mark.parametrize(
+    ("kind", "hidden"), [*(("base", hidden) for hidden in HIDING), ("system-site", "-s"), ("conda", "-s")]
+)
 def test_a_configured_wish_is_dropped_where_the_user_site_is_hidden(
     make: Make, each_pip: str, kind: str, hidden: str
 ) -> None:

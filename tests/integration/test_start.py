@@ -101,9 +101,11 @@ def hollow(site_packages: Path) -> None:
 DAMAGES = {
     "the package is gone": without("pip_userctl"),
     "the package and its metadata are gone": without("pip_userctl", "pip_userctl-*.dist-info"),
-    "its start-up part is gone": without("pip_userctl/startup"),
     "the start-up file is gone": without("pip_userctl.pth"),
     "all but the start-up module is gone": without("pip_userctl", "pip_userctl.pth"),
+}
+BROKEN = {
+    "its start-up part is gone": without("pip_userctl/startup"),
     "all but its folders is gone": hollow,
     "its modules are empty": with_text(""),
     "its modules raise": with_text("raise RuntimeError('broken')\n"),
@@ -118,10 +120,23 @@ def test_python_and_pip_work_silently_when(make: Make, python: str, damage: Call
     environment = environment_for(make, python)
     damage(environment.site_packages)
     assert_nothing_said(environment.run("-c", "pass"))
-    assert_nothing_said(environment.run("-c", "import pip._internal.commands.list"))
+    assert environment.pip("list").stderr == ""
+    assert_silent(environment.pip("install", "demo"))
+    assert environment.where("demo") == "site"
+
+
+@pytest.mark.parametrize("damage", BROKEN.values(), ids=list(BROKEN))
+@each_python
+def test_python_works_silently_and_pip_install_says_one_line_when(
+    make: Make, python: str, damage: Callable[[Path], None]
+) -> None:
+    environment = environment_for(make, python)
+    damage(environment.site_packages)
+    assert_nothing_said(environment.run("-c", "pass"))
+    assert environment.pip("list").stderr == ""
     result = environment.pip("install", "demo")
-    assert_silent(result)
-    assert environment.where("demo") == "site", result
+    assert (result.returncode, environment.where("demo")) == (0, "site"), result
+    assert [line[:26] for line in result.stderr.splitlines()] == ["WARNING: userctl-failure: "], result
 
 
 # What a program may have on its path, and what it imports from there. The folders end like the ones that the hook waits

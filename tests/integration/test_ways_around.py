@@ -57,8 +57,11 @@ def of_another_python(environment: Environment) -> tuple[list[str], dict[str, st
 PATHS = (by_prefix, by_target, by_root, through_a_link, to_where_the_user_base_leads, of_another_python)
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.__name__)
-@pytest.mark.parametrize("kind", ["base", "isolated"])
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [("isolated", by_prefix), *(("base", path) for path in PATHS)],
+    ids=lambda each: getattr(each, "__name__", each),
+)
 def test_a_directory_option_that_names_a_user_site_is_warned_of(
     make: Make, each_pip: str, kind: str, path: Path
 ) -> None:

@@ -52,6 +52,11 @@ def dependencies_folder(python: Python) -> Path:
     return folder() / "dependencies" / python.version
 
 
+def dependencies_wheels(python: Python) -> Path:
+    """The folder that holds the wheels of pluggy and packaging for this Python."""
+    return folder() / "dependencies" / f"{python.version}-wheels"
+
+
 def wheel() -> Path:
     """The wheel of this checkout."""
     return next((folder() / "wheel").glob("pip_userctl-*-py3-none-any.whl"))
@@ -67,9 +72,10 @@ def starting_pairs() -> list[tuple[str, str]]:
     return [tuple(each) for each in json.loads((folder() / "pairs.json").read_text())["pairs"]]
 
 
-def download(folder: Path, *requirements: str) -> None:
+def download(folder: Path, *requirements: str, dependencies: bool = False) -> None:
     """Fetch wheels from the registry that this machine's pip uses."""
-    _run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), *requirements])
+    options = ["--quiet", "--dest", str(folder), *([] if dependencies else ["--no-deps"])]
+    run([sys.executable, "-m", "pip", "download", *options, *requirements])
 
 
 def _pip(version: str) -> None:
@@ -82,10 +88,10 @@ def _pip(version: str) -> None:
 
 
 def _dependencies(python: Python) -> None:
-    target = dependencies_folder(python)
-    if target.exists():
+    target, wheels = dependencies_folder(python), dependencies_wheels(python)
+    if target.exists() and wheels.exists():
         return
-    wheels = target.with_suffix(".wheels")
+    shutil.rmtree(target, ignore_errors=True)
     download(wheels, "--only-binary=:all:", "--python-version", python.version, "pluggy", "packaging")
     for each in wheels.glob("*.whl"):
         _unpack(each, target)
@@ -120,7 +126,7 @@ def build_wheel() -> None:
     """Build the wheel of this checkout and unpack it."""
     target = folder() / "wheel"
     shutil.rmtree(target, ignore_errors=True)
-    _run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(target)], cwd=PROJECT)
+    run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(target)], cwd=PROJECT)
     with zipfile.ZipFile(wheel()) as archive:
         archive.extractall(unpacked())
     for python in discover().values():
@@ -143,7 +149,8 @@ def _compile(python: Python, path: Path) -> None:
     subprocess.run([python.path, "-m", "compileall", "-q", "-j0", str(path)], capture_output=True)
 
 
-def _run(command: Iterable[str], cwd: Path | None = None) -> None:
+def run(command: Iterable[str], cwd: Path | None = None) -> None:
+    """Run a command; RuntimeError, with its output, where it fails."""
     done = subprocess.run(list(command), capture_output=True, text=True, cwd=cwd)
     if done.returncode:
         raise RuntimeError(f"{command} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")

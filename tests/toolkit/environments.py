@@ -149,6 +149,13 @@ class Environment:
         """Put the built wheel in, as pip would."""
         shutil.copytree(cache.unpacked(), self.site_packages, dirs_exist_ok=True)
 
+    def unlink(self) -> None:
+        """Put pip, pluggy and packaging in, in place of the links to them: only then can pip change them."""
+        links = self.site_packages / "links.pth"
+        for each in links.read_text().splitlines():
+            shutil.copytree(each, self.site_packages, dirs_exist_ok=True)
+        links.unlink()
+
     def remove_userctl(self, *names: str) -> None:
         """Take parts of it out again by hand."""
         for name in names:

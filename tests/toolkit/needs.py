@@ -7,7 +7,7 @@ import shutil
 import sys
 from typing import Callable, Mapping
 
-from tests.toolkit import pythons
+from tests.toolkit import extras, pythons
 
 NEEDS: Mapping[str, tuple[Callable[[], bool], str]] = {
     "root": (lambda: os.geteuid() == 0, "only root may change owners, accounts and mounts"),
@@ -16,6 +16,9 @@ NEEDS: Mapping[str, tuple[Callable[[], bool], str]] = {
     "unshare": (lambda: shutil.which("unshare") is not None, "unshare (util-linux) is not installed"),
     "several-pythons": (lambda: len(pythons.discover()) > 1, "this machine has one supported interpreter only"),
     "python-3.9": (lambda: "3.9" in pythons.discover(), "this machine has no Python 3.9"),
+    "backend": (lambda: extras.folder("backend").exists(), "the registry did not give hatchling"),
+    "old-pluggy": (lambda: extras.folder("old-pluggy").exists(), "the registry did not give pluggy 0.13.1"),
+    "tools": (lambda: extras.folder("tools").exists(), f"the registry did not give {', '.join(extras.TOOLS)}"),
 }
 MARK = "needs: "
 

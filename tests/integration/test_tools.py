@@ -1,0 +1,154 @@
+"""Tools that make environments and install into them, with PIP_USER=1 exported, as an account's profile may do.
+
+pip by itself fails in an isolated environment then. virtualenv puts pip-userctl into each environment that it makes here
+(tests/toolkit/seeder.py), also for the tools that call it, so that it is there before their first ``pip install``.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Callable, NamedTuple, Sequence
+
+import pytest
+
+from tests.toolkit import cache, extras, pythons
+from tests.toolkit.environments import Account, Result
+from tests.toolkit.projects import make_project
+
+pytestmark = pytest.mark.needs("tools")
+LINE = "userctl-isolated-configured: ignored"
+WHERE = "import demo; print(demo.__file__)"
+
+
+class Run(NamedTuple):
+    """A tool that has run.
+
+    result: its output names the file from which demo was imported; folder: all environments are in it; lines: how often
+    the wish was dropped, None where the tool keeps pip's output to itself.
+    """
+
+    result: Result
+    folder: Path
+    lines: int | None
+
+
+class Tools:
+    """The tools, run by an account that wants user installs everywhere. seeded: what virtualenv puts in."""
+
+    def __init__(self, account: Account, wheels: Path, seeded: Sequence[Path]) -> None:
+        self.account = account
+        self.temporary = account.cwd / "temporary"
+        self.temporary.mkdir()
+        self._variables = {
+            "PIP_USER": "1",
+            "PIP_FIND_LINKS": str(wheels),
+            "VIRTUALENV_SEEDER": "userctl",
+            "SEED_WHEELS": os.pathsep.join(map(str, seeded)),
+            "TMPDIR": str(self.temporary),
+            "COLUMNS": "1000",  # nothing is wrapped
+            "GIT_CONFIG_GLOBAL": os.devnull,
+        }
+
+    def run(self, *command: str | Path, cwd: Path | None = None) -> Result:
+        """Run any command."""
+        return self.account.run([str(each) for each in command], self._variables, cwd=cwd)
+
+    def tool(self, name: str, *arguments: str | Path, cwd: Path | None = None) -> Result:
+        """Run one of the tools."""
+        return self.run(extras.tools_python(), "-m", name, *arguments, cwd=cwd)
+
+    def project(self, code: str = "") -> Path:
+        """A source tree whose build needs demo."""
+        return make_project(self.account.cwd / "project", "built", requires=["demo"], code=f"import demo\n{code}")
+
+
+def virtualenv(tools: Tools) -> Run:
+    """An environment, and pip run in it."""
+    folder = tools.account.cwd / "environment"
+    assert tools.tool("virtualenv", folder).returncode == 0
+    result = tools.run("sh", "-c", f"{folder}/bin/pip install demo && {folder}/bin/python -c '{WHERE}'")
+    return Run(result, folder, 1)
+
+
+def tox(tools: Tools) -> Run:
+    """A project that tox builds and installs. tox says PIP_USER=0 to everything that it runs."""
+    project = tools.project()
+    (project / "tox.ini").write_text(
+        f"[tox]\nenv_list = a\n[testenv]\npackage = wheel\ndeps = demo\ncommands = python -c '{WHERE}'\n"
+    )
+    return Run(tools.tool("tox", "-v", cwd=project), project / ".tox" / "a", 0)
+
+
+def nox(tools: Tools) -> Run:
+    """A session that installs a package and a project."""
+    project = tools.project()
+    (project / "noxfile.py").write_text(
+        "import nox\n@nox.session\ndef a(session):\n    session.install('demo')\n    session.install('.')\n"
+        f"    session.run('python', '-c', '{WHERE}')\n"
+    )
+    return Run(tools.tool("nox", "-v", cwd=project), project / ".nox" / "a", 2)
+
+
+def build(tools: Tools) -> Run:
+    """An isolated build."""
+    project = tools.project(code="print(demo.__file__, flush=True)")
+    return Run(tools.tool("build", "-v", "--wheel", project), tools.temporary, 1)
+
+
+def pre_commit(tools: Tools) -> Run:
+    """A hook in Python, from a repository, with an additional dependency."""
+    hooks = make_project(tools.account.cwd / "hooks", "hooks", requires=["demo"], code="import demo")
+    (hooks / ".pre-commit-hooks.yaml").write_text(
+        f'- {{id: where, name: where, language: python, entry: python -c "import hooks; {WHERE}",'
+        " always_run: true, pass_filenames: false, verbose: true}\n"
+    )
+    project = tools.account.cwd / "project"
+    project.mkdir()
+    (project / ".pre-commit-config.yaml").write_text(
+        f"repos: [{{repo: 'file://{hooks}', rev: '1.0', hooks: [{{id: where, additional_dependencies: [depends]}}]}}]\n"
+    )
+    git = "git init -q && git add . && git -c user.name=a -c user.email=a@b commit -qm a && git tag 1.0"
+    for folder in (hooks, project):
+        done = tools.run("sh", "-c", git, cwd=folder)
+        assert done.returncode == 0, done
+    return Run(tools.tool("pre_commit", "run", "--all-files", cwd=project), tools.account.home / ".cache", None)
+
+
+TOOLS: dict[str, Callable[[Tools], Run]] = {
+    "virtualenv": virtualenv,
+    "tox": tox,
+    "nox": nox,
+    "build": build,
+    "pre-commit": pre_commit,
+}
+_GIT = {"pre-commit": [pytest.mark.needs("git")]}
+
+
+def each_tool(*names: str) -> pytest.MarkDecorator:
+    """One test for each of these tools."""
+    return pytest.mark.parametrize(
+        "tool", [pytest.param(TOOLS[name], id=name, marks=_GIT.get(name, [])) for name in names]
+    )
+
+
+@each_tool(*TOOLS)
+def test_it_makes_its_environments_and_installs_into_them(
+    account: Account, wheels: Path, tool: Callable[[Tools], Run]
+) -> None:
+    *_, python = pythons.discover().values()
+    run = tool(Tools(account, wheels, [cache.wheel(), *cache.dependencies_wheels(python).glob("*.whl")]))
+    assert run.result.returncode == 0, run
+    paths = [Path(line) for line in run.result.stdout.splitlines() if line.endswith("/site-packages/demo.py")]
+    assert paths, run
+    assert all(path.is_relative_to(run.folder) for path in paths), run
+    assert not (account.home / ".local").exists(), run
+    if run.lines is not None:
+        assert run.result.output.count(LINE) == run.lines, run
+
+
+@each_tool("virtualenv", "nox", "build", "pre-commit")
+def test_without_pip_userctl_the_same_fails(account: Account, wheels: Path, tool: Callable[[Tools], Run]) -> None:
+    run = tool(Tools(account, wheels, seeded=[]))
+    assert run.result.returncode != 0, run
+    assert "Can not perform a '--user' install." in run.result.output, run
