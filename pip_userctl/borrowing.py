@@ -78,5 +78,14 @@ class _Finder:
             return None
         return PathFinder.find_spec(name, list(self._folders), target)
 
+    def find_distributions(self, context: Any = None) -> Any:
+        """The metadata of private names, which some of them read of themselves."""
+        from importlib.metadata import DistributionFinder, MetadataPathFinder
+
+        if context is None or context.name not in (self._names or ()):
+            return ()
+        own = DistributionFinder.Context(name=context.name, path=list(self._folders))
+        return MetadataPathFinder.find_distributions(own)
+
     def invalidate_caches(self) -> None:
         """PathFinder, which stands beside it, has the caches."""

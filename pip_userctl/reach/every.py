@@ -7,9 +7,9 @@ there, a link into /etc too, is left as it is, and ours hands over to it.
 
 from __future__ import annotations
 
+import importlib.machinery
 import importlib.util
 import os
-import sysconfig
 import tempfile
 import time
 
@@ -36,7 +36,7 @@ def check(installation: Installation) -> None:
     path = place(installation)
     present = present_module(installation)
     if present is None:
-        suffixes = [sysconfig.get_config_var("EXT_SUFFIX") or ".so", ".so", ".pyd", ".pyc"]
+        suffixes = (*importlib.machinery.EXTENSION_SUFFIXES, *importlib.machinery.BYTECODE_SUFFIXES)
         strange = next((path + each for each in suffixes if os.path.lexists(path + each)), None)
         if os.path.lexists(path) or strange:
             raise trust.occupied(strange or path, None)

@@ -28,9 +28,9 @@ def watching(finder):
         spec = find(name, target)
         if spec is not None:
             if name == INSTALL:
-                loader = package()
-                if loader is not None:
-                    loader.watch(spec)
+                watch = ours("watch")
+                if watch is not None:
+                    watch(spec)
             elif name == PARSER:
                 watch_parser(spec.loader)
         return spec
@@ -46,19 +46,20 @@ def legacy(finder):
     return lambda name, target: finder.find_module(name) and spec_from_loader(name, finder)
 
 
-def package():
-    # The package's loader, from the covering installation where there is one; None where it cannot be loaded.
+def ours(name):
+    # That function of the package's loader, from the covering installation where there is one; None where it cannot be loaded.
     try:
         cover = sys.modules["_pip_userctl"].cover
         if cover and "pip_userctl" not in sys.modules:
             borrow(cover[1:])
         from pip_userctl.startup import loader
+
+        return getattr(loader, name)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # half of the package may be gone, and SystemExit would end pip
         complain(error)
         return None
-    return loader
 
 
 def complain(error):
@@ -111,9 +112,9 @@ def wrap_parser(module):
 
     def identify_python_interpreter(python):
         found = identify(python)
-        loader = package() if found else None
-        if loader is not None:
-            loader.judge_other(module, found, asked)
+        judge = ours("judge_other") if found else None
+        if judge is not None:
+            judge(module, found, asked)
         return found
 
     module.parse_command, module.identify_python_interpreter = parse_command, identify_python_interpreter

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import Callable, Mapping
 
-from tests.toolkit import cache, environments
-from tests.toolkit.environments import Account, Environment
+from tests.toolkit import cache, environments, pythons
+from tests.toolkit.environments import Account, Environment, Result
 from tests.toolkit.pythons import Python
 
 START = "pip_userctl_reach.pth"
@@ -39,7 +39,7 @@ MAKERS: Mapping[str, Maker] = {
 }
 
 
-def base(covering: Environment) -> Python:
+def base_of(covering: Environment) -> Python:
     """The covering interpreter as one that environments are made from."""
     return Python(covering.base.version, str(covering.python))
 
@@ -76,3 +76,54 @@ def snapshot(*folders: Path) -> dict[str, str]:
                 content = hashlib.sha256(path.read_bytes()).hexdigest()
             found[str(path)] = f"{path.lstat().st_mode:o} {content}"
     return found
+
+
+class Pair:
+    """An installation in an interpreter of its own, and an environment of that interpreter without ours."""
+
+    def __init__(
+        self,
+        make: Callable[..., Environment],
+        folder: Path,
+        maker: str = "venv",
+        python: str | None = None,
+        **pips: str,
+    ) -> None:
+        python = python or list(pythons.discover())[-1]
+        newest = next(pip for version, pip in reversed(cache.starting_pairs()) if version == python)
+        self.covering = make("base", python, newest)
+        pip = pips.get("pip", newest)
+        account, wheels = self.covering.account, self.covering.wheels
+        if maker == "conda":
+            self.covered = bare_conda(folder / "covered", self.covering.base, pip, account, wheels)
+        else:
+            python_of = base_of(self.covering)
+            self.covered = bare(maker, folder / "covered", python_of, pip, account, wheels)
+        self.start_up_file = self.covered.site_packages / START
+
+    def activate(self, **variables: str) -> Result:
+        """Cover the environment."""
+        return self.covering.userctl("activate", str(self.covered.prefix), **variables)
+
+    def deactivate(self, **variables: str) -> Result:
+        """Do not cover it any more."""
+        return self.covering.userctl("deactivate", str(self.covered.prefix), **variables)
+
+
+def assert_succeeded(result: Result) -> Result:
+    """Exit status 0 and nothing on stderr."""
+    assert (result.returncode, result.stderr) == (0, ""), result
+    return result
+
+
+def assert_succeeded(result: Result) -> Result:
+    """Exit status 0 and nothing on stderr."""
+    assert (result.returncode, result.stderr) == (0, ""), result
+    return result
+
+
+def assert_refused(result: Result, reference: str, *words: str) -> None:
+    """Exit status 1, the reference, and these words."""
+    assert result.returncode == 1, result
+    assert result.stdout.startswith(f"error: userctl-{reference}\n"), result
+    assert all(word in result.stdout for word in words), result

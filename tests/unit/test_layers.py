@@ -56,6 +56,7 @@ NEIGHBOURS = {
     ("environment", "policy"),  # where administrator files may be is the policy's business, whether they are is not
     ("reporting", "commands"),  # the shape of an answer
     ("commands", "reporting"),  # its text
+    ("commands", "startup"),  # what another interpreter runs for --python
     ("cli", "commands"),
     ("cli", "reporting"),
     ("__main__", "cli"),
