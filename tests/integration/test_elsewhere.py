@@ -86,12 +86,17 @@ def test_explain_tells_the_decision_of_another_interpreter(make: Make, tmp_path:
 
 
 @pytest.mark.needs("several-pythons")
-def test_another_minor_version_can_be_asked_too(make: Make, tmp_path: Path) -> None:
-    covering, other = make("base", LAST.version), Pair(make, tmp_path, python=FIRST.version)
+def test_a_newer_python_can_be_asked_too(make: Make, tmp_path: Path) -> None:
+    covering, other = make("base", FIRST.version), Pair(make, tmp_path, python=LAST.version)
     found = data(covering.userctl("status", "--json", "--python", str(other.covered.python)))
     assert found["environment"]["prefix"] == str(other.covered.prefix), found
-    found = data(covering.userctl("status", "--json", "--python", str(other.covering.python)))
-    assert found["location"] == str(other.covering.site_packages), found  # it has one of its own
+
+
+@pytest.mark.needs("several-pythons")
+def test_an_interpreter_with_a_pip_userctl_of_its_own_uses_that(make: Make) -> None:
+    covering, other = make("base", LAST.version), make("base", FIRST.version)
+    found = data(covering.userctl("status", "--json", "--python", str(other.python)))
+    assert (found["location"], found["active"]) == (str(other.site_packages), True), found
 
 
 def test_what_is_no_interpreter_is_an_error(make: Make, tmp_path: Path) -> None:
