@@ -11,6 +11,7 @@ import pytest
 from tests.toolkit import cache, pythons, reach
 from tests.toolkit.environments import Environment, Result
 from tests.toolkit.expect import assert_judged, assert_silent
+from tests.toolkit.probes import pip_for
 from tests.toolkit.reach import Pair, assert_refused, assert_succeeded
 
 Make = Callable[..., Environment]
@@ -94,7 +95,7 @@ def test_a_newer_python_can_be_asked_too(make: Make, tmp_path: Path) -> None:
 
 @pytest.mark.needs("several-pythons")
 def test_an_interpreter_with_a_pip_userctl_of_its_own_uses_that(make: Make) -> None:
-    covering, other = make("base", LAST.version), make("base", FIRST.version)
+    covering, other = make("base"), make("base", FIRST.version, pip_for(FIRST))
     found = data(covering.userctl("status", "--json", "--python", str(other.python)))
     assert (found["location"], found["active"]) == (str(other.site_packages), True), found
 
