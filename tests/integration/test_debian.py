@@ -67,7 +67,8 @@ def test_breaking_system_packages_is_a_situation(system: System) -> None:
 
 def test_all_environments_are_covered_and_debians_sitecustomize_stays(system: System) -> None:
     library = f"/usr/lib/python{system.release.python}"
-    before = system.run(f"find {library} | sort | xargs ls -ld --time-style=+ && cat {library}/sitecustomize.py")
+    listing = f"find {library} -type f -exec sha256sum {{}} +; find {library} ! -type f -printf '%M %U %p %l\n'"
+    before = system.run(listing)
     denied = system.run("pip-userctl activate --all-environments", account="ada")
     assert "userctl-not-writable" in denied.stdout, denied
     assert "ask root" in denied.stdout, denied
@@ -78,6 +79,6 @@ def test_all_environments_are_covered_and_debians_sitecustomize_stays(system: Sy
     silent = system.run("python3 -W error -c 'import sitecustomize; print(sitecustomize.__file__)'", account="ada")
     assert assert_succeeded(silent).stdout == f"{library}/sitecustomize.py\n", silent
     assert_succeeded(system.run("pip-userctl deactivate --all-environments"))
-    after = system.run(f"find {library} | sort | xargs ls -ld --time-style=+ && cat {library}/sitecustomize.py")
-    assert after.stdout == before.stdout
+    after = system.run(listing)
+    assert {*after.stdout.splitlines()} ^ {*before.stdout.splitlines()} == set()
     assert reach.START not in system.run("ls -R env", account="ada").stdout
