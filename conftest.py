@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Callable
 
 import pytest
 
@@ -71,7 +72,7 @@ def unchanged_process() -> Iterator[None]:
     def state() -> tuple[object, ...]:
         return (
             {key: value for key, value in os.environ.items() if key != "PYTEST_CURRENT_TEST"},
-            os.getcwd(),
+            Path.cwd(),
             list(sys.meta_path),
             list(sys.path_hooks),
             logging.getLogger("pip_userctl").handlers[:],

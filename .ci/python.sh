@@ -30,11 +30,12 @@ if [ -z "$BASE" ]; then
     apt_install python3 python3-venv
     BASE=python3
 fi
+# program:package. What cannot be installed costs the tests that need it, and they say so.
 for tool in ${TOOLS_WANTED:-}; do
-    command -v "$tool" >/dev/null 2>&1 || apt_install "$tool"
+    PATH=$PATH:/usr/sbin:/sbin command -v "${tool%:*}" >/dev/null 2>&1 || (apt_install "${tool#*:}") || true
 done
 
-CACHE=${PIP_USERCTL_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pip-userctl-tests}
+CACHE=${PIP_USERCTL_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pip-policy-tests}
 VENV=$CACHE/venv-$("$BASE" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 PYTHON=$VENV/bin/python
 mkdir -p "$CACHE"

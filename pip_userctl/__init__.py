@@ -8,9 +8,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pip_userctl.decision import Decision as Decision, Outcome as Outcome
     from pip_userctl.hookspecs import hookimpl as hookimpl
     from pip_userctl.models import (
-        Decision as Decision,
+        Distribution as Distribution,
         Environment as Environment,
         Origin as Origin,
         Request as Request,
@@ -23,7 +24,9 @@ __version__ = "0.1.0"
 
 _EXPORTS = {
     "hookimpl": "pip_userctl.hookspecs",
-    "Decision": "pip_userctl.models",
+    "Decision": "pip_userctl.decision",
+    "Outcome": "pip_userctl.decision",
+    "Distribution": "pip_userctl.models",
     "Environment": "pip_userctl.models",
     "Origin": "pip_userctl.models",
     "Request": "pip_userctl.models",

@@ -7,7 +7,8 @@ import errno
 import importlib
 import os
 import sys
-from typing import Any, Mapping, NamedTuple, NoReturn, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, NoReturn
 
 from pip_userctl import __version__
 from pip_userctl.commands import Answer, Usage
@@ -38,11 +39,11 @@ _REST = "rest"
 
 def run(argv: Sequence[str]) -> int:
     """Run one verb; prints its answer and gives the exit status."""
-    status = 1
     try:
         status = _run(list(argv))
-    finally:
-        failure = _flush()
+    except SystemExit as stop:  # argparse, and pip's own parser: --help, --version, a usage error
+        status = int(stop.code or 0)
+    failure = _flush()
     if failure:
         sys.stderr.write(f"pip-userctl: error: the answer cannot be written: {failure}\n")
         return 1

@@ -1,14 +1,17 @@
-"""The story of one judgement: facts, policy, wish, hooks, decision.
+"""The story of one judgement: facts, policy, wish, hooks, decision, and later the resolved set and the outcome.
 
 pip's own run and ``pip-userctl explain`` both go through here; only what they do with the decision differs.
 """
 
 from __future__ import annotations
 
-from typing import Callable, Iterable, Mapping, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Callable, NamedTuple
 
-from pip_userctl.decision import cell, combine, drop
-from pip_userctl.models import ACTIONS, IGNORE, Decision, Environment, Failure, Request, Source, Verdict
+from pip_userctl import environment as process
+from pip_userctl.decision import Decision, Leniency, Outcome, Run, cell, combine, drop
+from pip_userctl.lists import allowed_by
+from pip_userctl.models import ACTIONS, IGNORE, Distribution, Environment, Failure, Request, Source, Verdict
 from pip_userctl.plugins import OWN_NAME, Answer, Plugins, describe
 from pip_userctl.policy import ConfigFile, Policy, Setting, resolve
 from pip_userctl.rules.grid import judge
@@ -23,6 +26,7 @@ class Session(NamedTuple):
     environment: Environment
     policy: Policy
     plugins: Plugins
+    run: Run
 
 
 def start(
@@ -30,6 +34,7 @@ def start(
     files: Iterable[ConfigFile],
     variables: Mapping[str, Setting],
     search_path: Iterable[str],
+    pip: str,
 ) -> Session:
     """Read the policy and load the plugins. Two steps, because plugins add keys and a key names the plugins."""
     files = tuple(files)
@@ -39,7 +44,15 @@ def start(
         plugins.timeout = float(policy.text("plugin-timeout"))
         plugins.load(policy.value("plugins"), search_path)  # type: ignore[arg-type]
         policy = resolve(files, variables, plugins.keys)
-    return Session(environment, policy, plugins)
+    return Session(environment, policy, plugins, Run(process.new_id(), pip, process.process()))
+
+
+def record(session: Session) -> None:
+    """Let the decisions and the outcome be recorded, where the policy names a place for it."""
+    if session.policy.value("audit-log") or session.policy.value("syslog"):
+        from pip_userctl.records.recorder import Recorder
+
+        session.plugins.add("recorder", Recorder(session.policy))
 
 
 def settle(request: Request, session: Session) -> tuple[Request, tuple[Verdict, ...]]:
@@ -55,34 +68,74 @@ def settle(request: Request, session: Session) -> tuple[Request, tuple[Verdict, 
 
 def evaluate(request: Request, settled: tuple[Verdict, ...], session: Session, reconsider: Reconsider) -> Decision:
     """Everything else, about what remains of the wish."""
-    verdicts = _collect(request, session)
+    verdicts = _collect("userctl_evaluate", request, session)
     ignored = tuple(verdict for verdict in verdicts if verdict.action == IGNORE)
     if ignored and not any(verdict.action == "refuse" for verdict in verdicts):
         settled += ignored
         request = reconsider(drop(request))
-        verdicts = _collect(request, session)
+        verdicts = _collect("userctl_evaluate", request, session)
     remaining = [verdict for verdict in verdicts if verdict.action != IGNORE]
-    return combine([*settled, *remaining], session.plugins.failures, request, session.environment)
+    return _decision([*settled, *remaining], request, session)
 
 
-def _collect(request: Request, session: Session) -> list[Verdict]:
-    session.plugins.failures = [each for each in session.plugins.failures if each.part == "plugin"]
-    answers = session.plugins.ask(
-        "userctl_evaluate", request=request, environment=session.environment, policy=session.policy
+def evaluate_distributions(
+    decision: Decision, distributions: Sequence[Distribution], session: Session
+) -> Decision | None:
+    """The second phase, about the resolved set; None where it changes nothing."""
+    session.plugins.failures.clear()
+    resolved = tuple(distributions)
+    request = decision.request
+    found = _collect("userctl_evaluate_distributions", request, session, distributions=resolved)
+    if not found and not session.plugins.failures:
+        return None
+    # Verdicts of the first phase have their final action already: nothing refuses any more.
+    second = _decision([*decision.verdicts, *found], request, session)
+    return second._replace(
+        phase=2,
+        distributions=resolved,
+        lifted=decision.lifted + second.lifted,
+        failures=decision.failures + second.failures,
+        override=decision.override or second.override,
     )
+
+
+def observe(hook: str, session: Session, **arguments: Decision | Outcome) -> list[Failure]:
+    """Tell the observers; what failed among them, each plugin named once a run."""
+    before = len(session.plugins.failures)
+    for _ in session.plugins.ask(hook, **arguments):
+        pass
+    failed = [each for each in session.plugins.failures[before:] if each.name not in session.plugins.silenced]
+    session.plugins.silenced.update(each.name for each in failed)
+    return failed
+
+
+def _decision(verdicts: list[Verdict], request: Request, session: Session) -> Decision:
+    override = process.override_reason() if session.policy.value("override") == "allow" else None
+    leniency = Leniency(None, override)
+    if any(verdict.action == "refuse" for verdict in verdicts):
+        leniency = leniency._replace(allowed_by=allowed_by(request, session.environment, session.policy))
+    failures = session.plugins.failures
+    return combine(verdicts, failures, request, session.environment, session.policy, session.run, leniency)
+
+
+def _collect(hook: str, request: Request, session: Session, **more: Any) -> list[Verdict]:
+    session.plugins.failures = [each for each in session.plugins.failures if each.part == "plugin"]
+    answers = session.plugins.ask(hook, request=request, environment=session.environment, policy=session.policy, **more)
     verdicts = []
     for answer in answers:
         try:
-            verdicts.append(_checked(answer, request))
+            verdicts.append(_checked(answer, request, hook))
         except (TypeError, ValueError) as error:
             session.plugins.failures.append(Failure("rule", answer.plugin, describe(error)))
     return verdicts
 
 
-def _checked(answer: Answer, request: Request) -> Verdict:
+def _checked(answer: Answer, request: Request, hook: str) -> Verdict:
     verdict = answer.value
     if not isinstance(verdict, Verdict):
         raise TypeError(f"returned {verdict!r}, which is no Verdict")
+    if verdict.action == IGNORE and hook != "userctl_evaluate":
+        raise ValueError(f"{verdict.name}: a wish cannot be ignored any more once pip has resolved")
     texts = (verdict.name, verdict.action, verdict.reason, verdict.what, verdict.hint)
     if not all(isinstance(text, str) for text in texts) or not isinstance(verdict.source, (Source, type(None))):
         raise TypeError(f"{verdict!r} has something else than text, or a source that is no Source")

@@ -9,7 +9,8 @@ import socket
 import stat
 import sys
 import sysconfig
-from typing import Mapping, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from pip_userctl import borrowing
 from pip_userctl.models import Blocked, Environment
@@ -30,6 +31,16 @@ _FLAGS = (
 )
 # pip's own reading of pyvenv.cfg (pip._internal.utils.virtualenv), which is case-sensitive, unlike CPython's.
 _NO_SYSTEM_SITE = re.compile(r"include-system-site-packages\s*=\s*false")
+# name, its variables, its files. The first five share the home with their host by default, the others do not.
+_CONTAINERS = (
+    ("apptainer", ("APPTAINER_CONTAINER", "APPTAINER_NAME"), ()),
+    ("singularity", ("SINGULARITY_CONTAINER", "SINGULARITY_NAME"), ("/.singularity.d",)),
+    ("charliecloud", ("CH_RUNNING",), ()),
+    ("shifter", ("SHIFTER_RUNTIME", "SHIFTER_IMAGE"), ()),
+    ("enroot", ("ENROOT_ROOTFS", "ENROOT_RUNTIME_PATH"), ("/etc/enroot",)),
+    ("docker", (), ("/.dockerenv",)),
+    ("podman", (), ("/run/.containerenv",)),
+)
 
 
 def collect() -> Environment:
@@ -54,6 +65,12 @@ def collect() -> Environment:
         uid=None if WINDOWS else os.getuid(),
         euid=None if WINDOWS else os.geteuid(),
         account=_account(),
+        search_path=import_path(),
+        container=container(),
+        user_base_mounted=_is_mounted(user_base),
+        scripts_on_path=_is_on_path(
+            os.path.join(os.path.dirname(user_site), "Scripts") if WINDOWS else f"{user_base}/bin"
+        ),
         windows=WINDOWS,
         userctl=(borrowing.cover() or ("pip-userctl",))[0],
     )
@@ -135,6 +152,39 @@ def _externally_managed() -> bool:
     if sys.prefix != sys.base_prefix:
         return False
     return os.path.isfile(os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED"))
+
+
+def container() -> str | None:
+    """The container that this process runs in, or None."""
+    for name, variables, files in _CONTAINERS:
+        if any(os.environ.get(each) for each in variables) or any(os.path.exists(each) for each in files):
+            return name
+    return None
+
+
+def _is_mounted(path: str) -> bool:
+    """Whether the path is on another mount than ``/``."""
+    try:
+        return os.stat(nearest_existing(path)).st_dev != os.stat(os.path.abspath(os.sep)).st_dev
+    except OSError:
+        return False
+
+
+def _is_on_path(directory: str) -> bool:
+    entries = os.environ.get("PATH", "").split(os.pathsep)
+    return os.path.normcase(os.path.normpath(directory)) in {
+        os.path.normcase(os.path.normpath(each)) for each in entries
+    }
+
+
+def override_reason() -> str | None:
+    """Why the rules shall not stop this one run; blank does not count."""
+    return os.environ.get("PIP_USERCTL_REASON", "").strip() or None
+
+
+def expand(path: str) -> str:
+    """The path with ``~`` and ``$VARS`` replaced."""
+    return os.path.expanduser(os.path.expandvars(path))
 
 
 def _account() -> str:
@@ -220,8 +270,33 @@ def config_encoding() -> str:
 
 
 def search_path() -> tuple[str, ...]:
-    """Where this interpreter looks for distributions, and where an installation that covers it has its own."""
-    return (*(entry for entry in sys.path if isinstance(entry, str)), *borrowing.folders())
+    """Where this interpreter looks for distributions."""
+    return tuple(entry for entry in sys.path if isinstance(entry, str))
+
+
+def plugin_path() -> tuple[str, ...]:
+    """Where plugins are looked for: there, and where an installation that covers this interpreter has its own."""
+    return (*search_path(), *borrowing.folders())
+
+
+def import_path() -> tuple[str, ...]:
+    """``sys.path`` with the user site in its place, although ``site`` leaves it out until its directory exists.
+
+    Its place is before the system's site-packages, behind those of a virtual environment. The first entry of ``sys.path``
+    is where pip itself was started from, not where a program would be.
+    """
+    path = list(search_path())
+    if path and os.path.realpath(path[0]) in (
+        os.path.realpath(os.curdir),
+        os.path.dirname(os.path.realpath(sys.argv[0])),
+    ):
+        del path[0]
+    user_site = site.getusersitepackages()
+    if not site.ENABLE_USER_SITE or user_site in path:
+        return tuple(path)
+    system = site.getsitepackages([sys.base_prefix])
+    position = next((index for index, entry in enumerate(path) if entry in system), len(path))
+    return (*path[:position], user_site, *path[position:])
 
 
 def stderr_is_unicode() -> bool:
@@ -244,7 +319,7 @@ def exists(path: str) -> bool:
 def administrator_files() -> tuple[tuple[str, str], ...]:
     """(kind, path) of the administrator files that exist and that this account cannot change, weakest first."""
     euid = None if WINDOWS else os.geteuid()
-    program_data = os.environ.get("ProgramData", r"C:\ProgramData") if WINDOWS else None
+    program_data = os.environ.get("PROGRAMDATA", r"C:\ProgramData") if WINDOWS else None
     base_owner = _owner_uid(sys.base_prefix)
     return tuple(
         (kind, path)
@@ -260,6 +335,11 @@ def inactive_because() -> str:
     if "_pip_userctl" not in sys.modules:
         return "the start-up file pip_userctl.pth was not read: it is not in a site-packages folder of this interpreter"
     return "pip's install command was imported before the start-up hook, or another hook took it"
+
+
+def new_id() -> str:
+    """A name for one run of pip that no other run has."""
+    return os.urandom(16).hex()
 
 
 class Process(NamedTuple):

@@ -67,6 +67,16 @@ class Destination(NamedTuple):
     root: Optional[str] = None
 
 
+class Asked(NamedTuple):
+    """One distribution that was asked for by name.
+
+    name: canonical; version: where the request pins it (``==``, ``===``) or it is the file name of a local wheel.
+    """
+
+    name: str
+    version: Optional[str] = None
+
+
 class Request(NamedTuple):
     """One ``pip install``, as pip itself understood it.
 
@@ -75,6 +85,7 @@ class Request(NamedTuple):
     scheme: ``user`` where pip installs into the user site, else ``site``, ``prefix`` or ``target``.
     no_user: a user install was ruled out (``--no-user``, ``PIP_USER=0``), so that no fallback can follow.
     dropped: the configured wish was dropped by the policy; ``wish`` then still says where it came from.
+    asked: what was asked for by name; None for what has no name or was asked for by path, URL or ``--only-deps``.
     """
 
     origin: Origin
@@ -94,6 +105,23 @@ class Request(NamedTuple):
     wish: Optional[Origin] = None
     blocked: Optional[Blocked] = None
     destination: Optional[Destination] = None
+    asked: Tuple[Optional[Asked], ...] = ()
+
+
+class Distribution(NamedTuple):
+    """One distribution that pip is about to install, or has installed.
+
+    location: the library directory that pip puts it into.
+    requested: asked for, not a dependency.
+    replaces, replaced_in: the version that pip removes for it, and the directory where that is; None where there is none.
+    """
+
+    name: str
+    version: str
+    requested: bool
+    location: str
+    replaces: Optional[str] = None
+    replaced_in: Optional[str] = None
 
 
 class Environment(NamedTuple):
@@ -105,6 +133,9 @@ class Environment(NamedTuple):
     user_base_owner: uid of the user base or of its nearest parent that exists; None on Windows.
     euid: effective uid; None on Windows.
     userctl: how hints call pip-userctl: by its name, or by its path where another installation covers this environment.
+    search_path: ``sys.path`` as it will be once the user site exists, links as they are.
+    container: its name, or None; user_base_mounted: the user base is on another mount than ``/``.
+    scripts_on_path: the user base's scripts directory is on PATH.
     """
 
     kind: str
@@ -124,7 +155,10 @@ class Environment(NamedTuple):
     uid: Optional[int]
     euid: Optional[int]
     account: str
+    search_path: Tuple[str, ...] = ()
     container: Optional[str] = None
+    user_base_mounted: bool = False
+    scripts_on_path: bool = True
     windows: bool = False
     userctl: str = "pip-userctl"
 
@@ -138,7 +172,7 @@ class Verdict(NamedTuple):
     what: what is refused or noticed, as one sentence; filled in where it is empty.
     hint: what to run instead.
     source: where the rule comes from; None for a plugin's own opinion.
-    plugin: filled in by the engine.
+    plugin: filled in by the engine. lifted_by: what made a refusal milder, filled in by the decision.
     """
 
     name: str
@@ -148,6 +182,7 @@ class Verdict(NamedTuple):
     hint: str = ""
     source: Optional[Source] = None
     plugin: str = ""
+    lifted_by: str = ""
 
 
 class Failure(NamedTuple):
@@ -159,21 +194,7 @@ class Failure(NamedTuple):
 
 
 class Lifted(NamedTuple):
-    """A refusal that became milder, and by what."""
+    """A refusal that became milder, and by what: ``allow-packages``, ``allow-user-base``, ``override`` …"""
 
     name: str
     by: str
-
-
-class Decision(NamedTuple):
-    """What all verdicts add up to.
-
-    verdict: the strictest action; ``ignore`` never wins, a dropped wish is in ``request.dropped``.
-    """
-
-    verdict: str
-    verdicts: Tuple[Verdict, ...]
-    lifted: Tuple[Lifted, ...]
-    failures: Tuple[Failure, ...]
-    request: Request
-    environment: Environment

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Sequence
+from collections.abc import Sequence
 
 from pip_userctl.errors import Problem, Report
 from pip_userctl.models import Failure, Request

@@ -1,24 +1,29 @@
 """The plugin manager: the built-in rules from one tuple, entry points with a guard around each.
 
-Entry points are found by looking for ``entry_points.txt`` files that name our group, and only those distributions are read
-by ``importlib.metadata``: reading the metadata of every distribution costs twenty times as much where there are 500.
+Entry points are found by looking for ``entry_points.txt`` files that name our group, and only those distributions are
+read by ``importlib.metadata``: reading the metadata of every distribution costs twenty times as much where there are
+500.
 What the look cannot see (distributions inside zip files or from import hooks) is loaded by ``plugins = <name>``.
 """
 
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Iterable, Iterator, NamedTuple, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from threading import Thread
+from typing import Any, Callable, NamedTuple
 
 import pluggy
 
 from pip_userctl import hookspecs
 from pip_userctl.models import Failure
 from pip_userctl.policy import KEYS, PROFILES, PolicyKey, normalise
-from pip_userctl.rules import account, by_path, grid, hidden, managed
+from pip_userctl.rules import account, by_path, container, grid, hidden, managed, protected, shadowing
 
-BUILT_IN = (grid, hidden, account, by_path, managed)
+BUILT_IN = (grid, hidden, account, container, by_path, managed, protected, shadowing)
 OWN_NAME = "pip_userctl"
+#: Their failures never stop pip.
+_OBSERVERS = ("userctl_decided", "userctl_finished")
 _GROUP = f"[{OWN_NAME}]"
 _MINIMUM_PLUGGY = (1, 0)
 
@@ -53,6 +58,8 @@ class Plugins:
         self.keys: list[PolicyKey] = []
         self.timeout = 2.0
         self.failures: list[Failure] = []
+        #: Names of observers that have failed once: their second failure is not told again.
+        self.silenced: set[str] = set()
         for rule in BUILT_IN:
             self.register(Plugin(f"{OWN_NAME}.{rule.__name__.rpartition('.')[2]}", rule))
 
@@ -70,26 +77,29 @@ class Plugins:
         for name in sorted(missing):
             self.failures.append(Failure("plugin", name, "no installed distribution has this entry point"))
 
-    def ask(self, hook: str, **arguments: object) -> Iterator[Answer]:
+    def add(self, name: str, plugin: object) -> None:
+        """Register one of our own that only some policies need; like all of ours it is asked before the others."""
+        self.register(Plugin(f"{OWN_NAME}.{name}", plugin))
+        self.plugins.insert(len(BUILT_IN), self.plugins.pop())
+
+    def ask(self, hook: str, **arguments: Any) -> Iterator[Answer]:
         """Call the hook of every plugin by itself. What raises or takes too long becomes a failure."""
+        part = "observer" if hook in _OBSERVERS else "rule"
         implementers = {id(each.plugin) for each in getattr(self.manager.hook, hook).get_hookimpls()}
         for each in self.plugins:
             if id(each.plugin) not in implementers:
                 continue
-            if each.distribution is None:
-                call = _direct
-            else:
-                call = self._timed
+            call = _direct if each.distribution is None else self._timed
             others = [other.plugin for other in self.plugins if other is not each]
             caller = self.manager.subset_hook_caller(hook, remove_plugins=others)
-            values = self._guard("rule", each.name, call, lambda caller=caller: _all(caller(**arguments)))
+            values = self._guard(part, each.name, call, lambda caller=caller: _all(caller(**arguments)))
             for value in values or ():
                 yield Answer(each.name, value)
 
     def _load_one(self, distribution: Any, point: Any) -> None:
         if any(each.name == point.name for each in self.plugins):
             return
-        name = distribution.metadata.get("Name") or "unknown"
+        name = distribution.metadata["Name"] or "unknown"
         plugin = Plugin(point.name, point.load(), name, distribution.version)
         self.register(plugin)
         for answer in list(self.ask_one(plugin, "userctl_policy_keys")):
@@ -106,7 +116,7 @@ class Plugins:
             raise TypeError(f"userctl_policy_keys returned {key!r}, which is no PolicyKey")
         start = normalise(plugin.name) + "-"
         if not key.name.startswith(start) or key.name != normalise(key.name):
-            raise ValueError(f"the key {key.name} does not start with {start}, or has other characters than a-z, 0-9, -")
+            raise ValueError(f"the key {key.name} does not start with {start} or has more than a-z, 0-9 and -")
         if key.name in KEYS or any(key.name == each.name for each in self.keys):
             raise ValueError(f"the key {key.name} exists already")
         try:
@@ -131,8 +141,6 @@ class Plugins:
 
     def _timed(self, call: Callable[[], Any]) -> Any:
         """The call's result within the time limit, in a thread that is left behind if it takes longer."""
-        from threading import Thread
-
         outcome: list[tuple[bool, Any]] = []
 
         def run() -> None:
@@ -218,13 +226,14 @@ def _everywhere(search_path: Iterable[str]) -> Iterator[tuple[str, Any]]:
     """The same wherever the interpreter finds distributions, inside zip files too."""
     from importlib.metadata import distributions
 
-    for distribution in distributions(path=list(search_path)):
+    found: Iterable[Any] = distributions(path=list(search_path))
+    for distribution in found:
         try:
             text = distribution.read_text("entry_points.txt") or ""
         except ValueError:  # not UTF-8
             continue
         if _GROUP in text:
-            yield str(distribution.metadata.get("Name")), distribution
+            yield str(distribution.metadata["Name"]), distribution
 
 
 def _points(distribution: Any) -> list[Any]:

@@ -5,10 +5,20 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
-from typing import Sequence
+from collections.abc import Sequence
 
 from pip_userctl.errors import Report
-from pip_userctl.models import REFERENCE_PREFIX, Blocked, Environment, Origin, Request, Source, Verdict
+from pip_userctl.models import (
+    REFERENCE_PREFIX,
+    Blocked,
+    Destination,
+    Distribution,
+    Environment,
+    Origin,
+    Request,
+    Source,
+    Verdict,
+)
 from pip_userctl.policy import Policy
 
 # scheme://user:password@host; greedy, because a password may hold an at-sign that was not encoded
@@ -45,15 +55,20 @@ def wish(origin: Origin) -> str:
     return f"the variable {origin.name}" if origin.name else "pip's configuration"
 
 
-def rule(name: str, action: str, source: Source | None) -> str:
-    """Where the rule comes from, in brackets behind the reason."""
-    if source is None:
-        return ""
-    if source.kind == "default":
-        return f"rule: {name} = {action}, the default"
-    if source.kind == "profile":
-        return f"rule: {name} = {action}, by the profile set in {source.name or place(source.path, source.line)}"
-    return f"rule: {name} = {action}, set in {source.name or place(source.path, source.line)}"
+def setting(source: Source) -> str:
+    """Where a setting stands: the variable, or the file and line."""
+    return "the default" if source.kind == "default" else source.name or place(source.path, source.line)
+
+
+def rule(verdict: Verdict) -> str:
+    """Where the rule comes from, and what made it milder; it stands in brackets behind the reason."""
+    if verdict.source is None:
+        text = ""
+    else:
+        by = {"default": "", "profile": "by the profile set in "}.get(verdict.source.kind, "set in ")
+        action = "refuse" if verdict.lifted_by else verdict.action
+        text = f"rule: {verdict.name} = {action}, {by}{setting(verdict.source)}"
+    return "; ".join(each for each in (text, verdict.lifted_by and f"lifted by {verdict.lifted_by}") if each)
 
 
 def fallback(blocked: Blocked | None, account: str) -> str:
@@ -122,7 +137,7 @@ def _without(request: Request, flags: Sequence[str], valued: Sequence[str]) -> l
 
 def report(verdict: Verdict, policy: Policy) -> Report:
     """A verdict as data for the screen: the error block, or one line of it."""
-    origin = rule(verdict.name, verdict.action, verdict.source)
+    origin = rule(verdict)
     why = f"{verdict.reason} ({origin})" if origin else verdict.reason
     note = ", ".join(text for text in (policy.text("message"), policy.text("help-url")) if text)
     what = verdict.what or f"pip install, says the plugin {verdict.plugin}"
@@ -145,3 +160,10 @@ def combined(reports: Sequence[Report]) -> Report:
     first, *others = reports
     why = "\n".join([first.why, *(f"also {each.reference}: {each.what}: {each.why}" for each in others)])
     return first._replace(why=why)
+
+
+def whereabouts(distributions: Sequence[Distribution], destination: Destination, environment: Environment) -> str:
+    """Where a user install went, and whether its commands can be found."""
+    names = ", ".join(f"{each.name} {each.version}" for each in distributions)
+    text = f"pip-userctl: {names} went to {destination.purelib}, commands to {destination.scripts}"
+    return text if environment.scripts_on_path else f"{text}, which is not on PATH"

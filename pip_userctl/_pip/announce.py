@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from pip_userctl import wording
 from pip_userctl._pip import diagnostics
 from pip_userctl._pip.diagnostics import VERBOSE, logger
-from pip_userctl.decision import one_a_situation
+from pip_userctl.decision import NEVER_OVERRIDDEN, Decision, Outcome, one_a_situation
 from pip_userctl.errors import Report
-from pip_userctl.models import Decision
+from pip_userctl.models import Failure, Verdict
 from pip_userctl.on_error import (
     failure_report,
     failure_warning,
@@ -20,12 +21,65 @@ from pip_userctl.on_error import (
 )
 from pip_userctl.policy import Policy
 
+_OVERRIDE = 'or, with a reason that is recorded: PIP_USERCTL_REASON="..." in front of the same command'
 
-def announce(decision: Decision, policy: Policy) -> list[str]:
-    """Print the decision; the warnings are returned, to be said once more. Raises pip's exception where pip must stop."""
+
+def announce(decision: Decision, previous: Decision | None = None) -> list[str]:
+    """Print what the previous decision did not say; gives the warnings. Raises pip's exception where pip must stop."""
+    said = () if previous is None else one_a_situation(previous.verdicts)
+    verdicts = [verdict for verdict in one_a_situation(decision.verdicts) if verdict not in said]
+    warnings = _print_verdicts(verdicts, decision.policy)
+    fault = stopped_by_faults(decision, previous)
+    if fault is not None:
+        raise diagnostics.refusal(fault)
+    if previous is None:
+        _announce_policy(decision)
+    warn_of(_new_failures(decision, previous))
+    refused = [verdict for verdict in verdicts if verdict.action == "refuse"]
+    if refused:
+        raise diagnostics.refusal(_refusal(refused, decision.policy))
+    return warnings
+
+
+def stopped_by_faults(decision: Decision, previous: Decision | None = None) -> Report | None:
+    """The refusal under ``on-error = refuse``, for mistakes in the policy or for what failed; None where pip goes on."""
+    policy = decision.policy
+    if policy.text("on-error") != "refuse" or is_repair(decision.request):
+        return None
+    if any(problem.fatal for problem in policy.problems):
+        return policy_report(policy.problems, wording.userctl("check", decision.environment))
+    failures = _new_failures(decision, previous)
+    return failure_report(failures) if failures else None
+
+
+def _new_failures(decision: Decision, previous: Decision | None) -> tuple[Failure, ...]:
+    return decision.failures[0 if previous is None else len(previous.failures) :]
+
+
+def warn_of(failures: Sequence[Failure]) -> None:
+    """One warning for failures that stop nothing."""
+    if failures:
+        logger.warning("%s", failure_warning(failures))
+
+
+def repeat(warnings: Sequence[str], outcome: Outcome | None) -> None:
+    """The closing lines: each warning once more, and where a user install that somebody was warned of went."""
+    for line in warnings:
+        logger.warning("%s", line)
+    if outcome is None or outcome.result != "installed" or outcome.decision.request.scheme != "user":
+        return
+    destination = outcome.decision.request.destination
+    if outcome.decision.verdict == "allow" or destination is None or not outcome.distributions:
+        return
+    logger.log(
+        _quiet(outcome.decision.policy),
+        "%s",
+        wording.whereabouts(outcome.distributions, destination, outcome.decision.environment),
+    )
+
+
+def _print_verdicts(verdicts: Sequence[Verdict], policy: Policy) -> list[str]:
     warnings = []
-    quiet = VERBOSE if policy.profile == "audit" else logging.INFO
-    verdicts = one_a_situation(decision.verdicts)
     for verdict in verdicts:
         if verdict.action in ("allow", "refuse"):
             continue
@@ -34,30 +88,26 @@ def announce(decision: Decision, policy: Policy) -> list[str]:
             logger.warning("%s", line)
             warnings.append(line)
         else:
-            logger.log(quiet, "%s", line)
-    _announce_failures(decision, policy)
-    refused = [wording.report(verdict, policy) for verdict in verdicts if verdict.action == "refuse"]
-    if refused:
-        raise diagnostics.refusal(wording.combined(refused))
+            logger.log(_quiet(policy), "%s", line)
     return warnings
 
 
-def stopped_by_faults(decision: Decision, policy: Policy) -> Report | None:
-    """The refusal under ``on-error = refuse``, for mistakes in the policy or for what failed; None where pip goes on."""
-    if policy.text("on-error") != "refuse" or is_repair(decision.request):
-        return None
-    if any(problem.fatal for problem in policy.problems):
-        return policy_report(policy.problems, wording.userctl("check", decision.environment))
-    return failure_report(decision.failures) if decision.failures else None
+def _quiet(policy: Policy) -> int:
+    """The level of what is only to be seen by those who look: under ``audit`` it takes a ``-v``."""
+    return VERBOSE if policy.profile == "audit" else logging.INFO
 
 
-def _announce_failures(decision: Decision, policy: Policy) -> None:
-    fault = stopped_by_faults(decision, policy)
-    if fault is not None:
-        raise diagnostics.refusal(fault)
+def _announce_policy(decision: Decision) -> None:
+    policy = decision.policy
     if policy.loosening:
         logger.warning("%s", loosening_warning(policy.loosening))
     if policy.problems:
         logger.warning("%s", policy_warning(policy.problems, wording.userctl("check", decision.environment)))
-    if decision.failures:
-        logger.warning("%s", failure_warning(decision.failures))
+
+
+def _refusal(refused: Sequence[Verdict], policy: Policy) -> Report:
+    report = wording.combined([wording.report(verdict, policy) for verdict in refused])
+    helps = policy.value("override") == "allow" and not any(each.name in NEVER_OVERRIDDEN for each in refused)
+    if helps:
+        report = report._replace(hint=f"{report.hint}\n{_OVERRIDE}" if report.hint else _OVERRIDE)
+    return report

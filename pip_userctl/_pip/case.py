@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from optparse import Values
 from types import ModuleType
-from typing import Any, Callable, Sequence
+from typing import Any, Callable
+
+import pip
 
 from pip_userctl import engine, environment
 from pip_userctl._pip import request as requests, settings
-from pip_userctl.models import Decision, Request, Verdict
+from pip_userctl.decision import Decision, Outcome
+from pip_userctl.distributions import canonical
+from pip_userctl.models import Distribution, Request, Verdict
 
 #: pip's own choice of the scheme, given the wish: calls ``decide_user_install`` as it was.
 Decide = Callable[["bool | None"], bool]
+
+
+class Ending:
+    """What is known of the end so far.
+
+    warnings: lines to be said once more; resolved: what pip was about to install; installed: canonical names of what it
+    did install; refused: by us; error: one line.
+    """
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+        self.resolved: tuple[Distribution, ...] = ()
+        self.installed: frozenset[str] = frozenset()
+        self.refused = False
+        self.error: str | None = None
 
 
 class Case:
@@ -26,11 +46,15 @@ class Case:
         self._decide: Decide | None = None
         self.request = requests.from_options(options, arguments, files, args)
         self.session = engine.start(
-            environment.collect(), files, settings.variables(isolated=isolated), environment.search_path()
+            environment.collect(),
+            files,
+            settings.variables(isolated=isolated),
+            environment.plugin_path(),
+            pip.__version__,
         )
         self.settled: tuple[Verdict, ...] = ()
-        #: Lines to be said once more when pip is done.
-        self.warnings: list[str] = []
+        self.decision: Decision | None = None
+        self.ending = Ending()
 
     @property
     def is_ours(self) -> bool:
@@ -70,7 +94,34 @@ class Case:
         """What all rules say, about what is known of the request by now."""
         decision = engine.evaluate(self.request, self.settled, self.session, self._reconsider)
         self.request = decision.request
+        self.decision = decision
         return decision
+
+    def pip_resolved(self, resolved: Any) -> Decision | None:
+        """Seam 4: pip knows what it will install. The new decision, or None where the first one stands."""
+        facts = self.session.environment
+        self.ending.resolved = requests.distributions(resolved, self.request, facts)
+        if self.decision is None or not self.ending.resolved:
+            return None
+        second = engine.evaluate_distributions(self.decision, self.ending.resolved, self.session)
+        self.decision = second or self.decision
+        return second
+
+    def outcome(self, status: int | None) -> Outcome | None:
+        """Seam 6: how it ended; None where nothing was decided. status: pip's exit status, None after an exception."""
+        if self.decision is None:
+            return None
+        ending, failed = self.ending, status != 0
+        if ending.refused:
+            result = "refused"
+        elif failed:
+            result = "failed"
+        else:
+            result = "dry-run" if self.request.dry_run else "installed"
+        installed = tuple(each for each in ending.resolved if canonical(each.name) in ending.installed)
+        removed = tuple((each.name, each.replaces) for each in installed if each.replaces is not None)
+        error = ending.error or f"pip ended with exit status {status}" if failed else None
+        return Outcome(self.decision, result, error, installed, removed)
 
     def _reconsider(self, request: Request) -> Request:
         """A rule dropped the wish after pip's choice: ask pip again."""

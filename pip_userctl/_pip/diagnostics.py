@@ -18,24 +18,36 @@ except ImportError:  # pip < 21.2
 logger = logging.getLogger("pip_userctl")
 #: pip's level between DEBUG and INFO, shown with ``-v``.
 VERBOSE = 15
+#: The attribute that tells a refusal of ours from pip's own errors.
+MARK = "userctl_reference"
 
 
 def refusal(report: Report) -> Exception:
     """The exception that makes pip stop with exit status 1 and print the report.
 
-    Everything is handed over as ``Text``: pip's block reads str as markup, and would swallow ``[socks]`` in a requirement.
+    Everything is handed over as ``Text``: pip's block reads str as markup, and would swallow ``[socks]`` in a
+    requirement.
     """
     diagnostic: Any = getattr(exceptions, "DiagnosticPipError", None)
+    error: Any
     if diagnostic is None or Text is None:  # pip < 22
-        return exceptions.InstallationError(block(report, unicode=environment.stderr_is_unicode()))
-    error: Exception = diagnostic(
-        reference=report.reference,
-        message=Text(report.what),
-        context=Text(report.why),
-        note_stmt=Text(report.note) if report.note else None,
-        hint_stmt=Text(report.hint) if report.hint else None,
-    )
-    return error
+        error = exceptions.InstallationError(block(report, unicode=environment.stderr_is_unicode()))
+    else:
+        error = diagnostic(
+            reference=report.reference,
+            message=Text(report.what),
+            context=Text(report.why),
+            note_stmt=Text(report.note) if report.note else None,
+            hint_stmt=Text(report.hint) if report.hint else None,
+        )
+    setattr(error, MARK, report.reference)
+    refused: Exception = error
+    return refused
+
+
+def reference(error: BaseException) -> str | None:
+    """The reference of a refusal of ours; None for any other exception."""
+    return getattr(error, MARK, None)
 
 
 def block(report: Report, *, unicode: bool) -> str:

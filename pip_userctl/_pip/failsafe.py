@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import functools
 import logging
+from collections.abc import Sequence
 from types import ModuleType
-from typing import Any, Sequence
+from typing import Any
 
 logger = logging.getLogger("pip_userctl")
 # Options that bring in more than what stands on the command line.
@@ -37,15 +38,23 @@ def guard(module: ModuleType, error: BaseException) -> bool:
 
 def failed(error: BaseException, options: Any, args: Sequence[str]) -> None:
     """Warn once, or raise pip's own error under ``on-error = refuse``."""
-    line = f"userctl-failure: pip-userctl failed ({_describe(error)})"
     if _refuses(options, args):
         from pip._internal.exceptions import InstallationError
 
-        raise InstallationError(
+        line = f"userctl-failure: pip-userctl failed ({_describe(error)})"
+
+        refusal = InstallationError(
             f"{line}, and on-error = refuse stops pip install. "
             "Installing nothing but packaging, pip, pip-userctl, pluggy still works"
-        ) from error
-    logger.warning("%s; pip's own decision stands", line)
+        )
+        refusal.userctl_reference = "userctl-failure"
+        raise refusal from error
+    warn(error)
+
+
+def warn(error: BaseException) -> None:
+    """One line; pip goes on."""
+    logger.warning("userctl-failure: pip-userctl failed (%s); pip's own decision stands", _describe(error))
     logger.debug("pip-userctl failed", exc_info=error)
 
 

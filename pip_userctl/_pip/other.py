@@ -49,7 +49,7 @@ def judge(parser: ModuleType, interpreter: str, arguments: Sequence[str]) -> Non
         return
     files = settings.files(isolated=general.isolated_mode)
     variables = settings.variables(isolated=general.isolated_mode)
-    session = engine.start(environment.collect(), files, variables, environment.search_path())
+    session = engine.start(environment.collect(), files, variables, environment.plugin_path(), str(pip.__version__))
     if not session.policy.enabled or session.policy.text(other_interpreter.NAME) == "allow":
         return
     covered, prefix = _look(interpreter)

@@ -7,26 +7,30 @@ stands unless ``on-error = refuse``.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from optparse import Values
 from types import ModuleType
-from typing import Any, Iterator, Sequence
+from typing import Any
 
 from pip._internal.exceptions import PipError
 
-from pip_userctl import borrowing
-from pip_userctl._pip import failsafe
-from pip_userctl._pip.announce import announce
+from pip_userctl import borrowing, engine
+from pip_userctl._pip import diagnostics, failsafe
+from pip_userctl._pip.announce import announce, repeat, warn_of
 from pip_userctl._pip.case import Case
-from pip_userctl._pip.diagnostics import logger
 from pip_userctl._pip.seams import misfits
+from pip_userctl.decision import Decision
+from pip_userctl.distributions import canonical
 from pip_userctl.errors import UnsupportedPip
-from pip_userctl.plugins import check_pluggy
+from pip_userctl.plugins import check_pluggy, describe
+from pip_userctl.wording import redact
 
 _current: ContextVar[Case | None] = ContextVar("pip_userctl_case", default=None)
+# Two attributes on pip's command object: its command line, and the case of its run.
 _ARGUMENTS = "_userctl_arguments"
-_WARNINGS = "_userctl_warnings"
+_CASE = "_userctl_case"
 
 
 def apply(module: ModuleType) -> None:
@@ -40,26 +44,43 @@ def apply(module: ModuleType) -> None:
     command: Any = module.InstallCommand
     if getattr(command.run, "_userctl", False):
         return
+    patched: Any = module
     command._main = _main(command._main)
     command.run = _run(command.run, module)
     command.get_requirements = _get_requirements(command.get_requirements)
-    module.decide_user_install = _decide_user_install(module.decide_user_install)  # type: ignore[attr-defined]
+    command.make_resolver = staticmethod(_make_resolver(command.make_resolver))
+    patched.decide_user_install = _decide_user_install(patched.decide_user_install)
+    patched.install_given_reqs = _install_given_reqs(patched.install_given_reqs)
 
 
 def _main(original: Any) -> Any:
-    """Seam 6: the command line as it was given, and the closing repetition."""
+    """Seam 6: the command line as it was given; the outcome and the closing repetition, however it ended."""
 
     @functools.wraps(original)
     def _main(self: Any, args: list[str]) -> int:
         setattr(self, _ARGUMENTS, tuple(args))
-        setattr(self, _WARNINGS, ())
+        setattr(self, _CASE, None)
+        status: int | None = None
         try:
-            return int(original(self, args))
+            status = int(original(self, args))
+            return status
         finally:
-            for line in getattr(self, _WARNINGS):
-                logger.warning("%s", line)
+            case = getattr(self, _CASE)
+            if case is not None:
+                _finish(case, status)
 
     return _main
+
+
+def _finish(case: Case, status: int | None) -> None:
+    try:
+        outcome = case.outcome(status)
+        if outcome is not None:
+            warn_of(engine.observe("userctl_finished", case.session, outcome=outcome))
+        if not case.ending.refused:  # the refusal is the last word
+            repeat(case.ending.warnings, outcome)
+    except Exception as error:  # pip is done; there is nothing left to decide
+        failsafe.warn(error)
 
 
 def _run(original: Any, module: ModuleType) -> Any:
@@ -70,19 +91,27 @@ def _run(original: Any, module: ModuleType) -> Any:
         arguments: Sequence[str] = getattr(self, _ARGUMENTS, ())
         case: Case | None = None
         with _guarded(options, args):
-            case = Case(module, options, arguments, args)
-            if case.is_ours:
-                case.settle()
-                if case.pip_will_refuse_location():
-                    _conclude(case)
-            else:
-                case = None
+            made = Case(module, options, arguments, args)
+            if made.is_ours:
+                case = made
+                setattr(self, _CASE, case)
         token = _current.set(case)
         try:
+            if case is not None:
+                with _guarded(options, args):
+                    engine.record(case.session)
+                    case.settle()
+                    if case.pip_will_refuse_location():
+                        _conclude(case)
             return int(original(self, options, args))
+        except BaseException as error:
+            if case is not None:
+                reference = diagnostics.reference(error)
+                case.ending.error = reference or redact(describe(error))
+                case.ending.refused = reference is not None
+            raise
         finally:
             _current.reset(token)
-            setattr(self, _WARNINGS, tuple(case.warnings) if case else ())
 
     run._userctl = True  # type: ignore[attr-defined]
     return run
@@ -126,14 +155,64 @@ def _get_requirements(original: Any) -> Any:
     return get_requirements
 
 
+def _make_resolver(original: Any) -> Any:
+    """Seam 4: the resolved set, of which nothing has been written; dry runs come here, too."""
+
+    @functools.wraps(original)
+    def make_resolver(*args: Any, **kwargs: Any) -> Any:
+        resolver = original(*args, **kwargs)
+        case = _current.get()
+        if case is not None:
+            resolver.resolve = _resolve(resolver.resolve, case)
+        return resolver
+
+    return make_resolver
+
+
+def _resolve(original: Any, case: Case) -> Any:
+    @functools.wraps(original)
+    def resolve(*args: Any, **kwargs: Any) -> Any:
+        resolved = original(*args, **kwargs)
+        with _guarded(case.options, case.args):
+            first = case.decision
+            second = case.pip_resolved(resolved)
+            if second is not None:
+                _tell(case, second, first)
+        return resolved
+
+    return resolve
+
+
+def _install_given_reqs(original: Any) -> Any:
+    """Seam 5: what pip has installed. No import works here any more on pip 26.3."""
+
+    @functools.wraps(original)
+    def install_given_reqs(*args: Any, **kwargs: Any) -> Any:
+        installed = original(*args, **kwargs)
+        case = _current.get()
+        if case is not None:
+            with _guarded(case.options, case.args):
+                case.ending.installed = frozenset(canonical(each.name) for each in installed)
+        return installed
+
+    return install_given_reqs
+
+
 def _conclude(case: Case) -> None:
-    """Judge, print, and raise pip's exception where pip has to stop."""
-    case.warnings = announce(case.judge(), case.session.policy)
+    """Judge by the request alone."""
+    _tell(case, case.judge(), None)
+
+
+def _tell(case: Case, decision: Decision, previous: Decision | None) -> None:
+    """The observers first, so that the record is written before pip goes on; then the screen, or pip's exception."""
+    failures = engine.observe("userctl_decided", case.session, decision=decision)
+    warn_of(failures)
+    case.ending.warnings += announce(decision, previous)
 
 
 @contextmanager
 def _guarded(options: Values, args: Sequence[str]) -> Iterator[None]:
-    """pip's exceptions pass (they are our refusals); anything else is a fault of ours."""
+    """Pip's exceptions pass (they are our refusals); anything else is a fault of ours."""
     try:
         with borrowing.window():
             yield

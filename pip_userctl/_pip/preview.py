@@ -5,30 +5,31 @@ Nothing is installed and nothing is fetched: pip is stopped before it resolves, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from optparse import Values
 from types import ModuleType
-from typing import Any, NamedTuple, Sequence
+from typing import Any, NamedTuple
 
+import pip
 from pip._internal.commands import create_command
 from pip._internal.exceptions import InstallationError, PipError
 from pip._internal.utils.temp_dir import global_tempdir_manager, tempdir_registry
 from pip._internal.utils.virtualenv import running_under_virtualenv
 from pip._vendor.requests import Response
 
-import pip
 from pip_userctl import environment
 from pip_userctl._pip import request as requests
 from pip_userctl._pip.case import Case
 from pip_userctl._pip.seams import misfits
+from pip_userctl.decision import Decision
 from pip_userctl.errors import UnsupportedPip
-from pip_userctl.models import Decision
 from pip_userctl.policy import Policy
 
 
 class Preview(NamedTuple):
     """decision: None where nothing is judged; then reason says why. pip_refusal: pip's own words, or empty.
 
-    unread: requirement and constraint files that are URLs, which are not fetched here.
+    unread: requirement and constraint files that are URLs, which are not fetched here; pip: its version.
     """
 
     decision: Decision | None
@@ -36,6 +37,7 @@ class Preview(NamedTuple):
     reason: str
     pip_refusal: str
     unread: tuple[str, ...]
+    pip: str
 
 
 def preview(arguments: Sequence[str]) -> Preview:
@@ -46,11 +48,12 @@ def preview(arguments: Sequence[str]) -> Preview:
     if missing:
         raise UnsupportedPip(pip.__version__, missing)
     command: Any = create_command("install", isolated="--isolated" in arguments)
+    command.parser.prog = "pip install"  # for its usage errors; pip takes its name from the running script
     options, args = command.parse_args(list(arguments))
     trial = _Trial(module, command, Case(module, options, arguments, args))
     refusal = trial.run()
     reason = "" if trial.decision else trial.reason or ("pip refuses by itself" if refusal else "")
-    return Preview(trial.decision, trial.case.session.policy, reason, refusal, tuple(trial.unread))
+    return Preview(trial.decision, trial.case.session.policy, reason, refusal, tuple(trial.unread), pip.__version__)
 
 
 class _Enough(Exception):
@@ -143,7 +146,7 @@ class _Trial:
         raise _Enough
 
     def get_default_session(self, options: Values) -> Any:
-        """pip's session, with an empty file for each URL that a file refers to."""
+        """Pip's session, with an empty file for each URL that a file refers to."""
         session = self._make_session(options)
         fetch = session.get
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterable, Sequence
 from optparse import Values
 from types import ModuleType
-from typing import Any, Iterable, Sequence
+from typing import Any
 
 from pip._internal.locations import get_scheme
 
 from pip_userctl import environment
 from pip_userctl._pip.settings import configured_wish
-from pip_userctl.models import Destination, Environment, Origin, Request
+from pip_userctl.distributions import canonical, copies_of
+from pip_userctl.models import Asked, Destination, Distribution, Environment, Origin, Request
 from pip_userctl.policy import ConfigFile
 from pip_userctl.wording import redact
 
 _TYPED = ("--user", "--no-user")
+_PYLOCK = re.compile(r"(^|[/\\])pylock(\.[^./\\]+)?\.toml(\[.*\])?$")
 _SOURCES = ("requirements", "editables", "dependency_groups", "requirements_from_scripts")
 
 
@@ -110,7 +114,65 @@ def with_requirements(request: Request, found: Iterable[Any], args: Sequence[str
         requirements=tuple(map(redact, typed + [_text(each) for each in plain[len(typed) :]])),
         constraints=tuple(redact(_text(each)) for each in found if each.constraint),
         editable=tuple(map(redact, editables + [_text(each) for each in from_files])),
+        asked=tuple(_asked(each, options) for each in wanted if each.match_markers()),
     )
+
+
+def _asked(requirement: Any, options: Values) -> Asked | None:
+    """What was asked for by name, or as the file of a wheel."""
+    from_lock = _PYLOCK.search(str(requirement.comes_from or ""))
+    if requirement.editable or from_lock or getattr(options, "only_dependencies", False):
+        return None
+    link = requirement.link
+    if link is not None:
+        is_local_wheel = link.is_wheel and link.scheme == "file" and not _has_url(requirement)
+        return Asked(canonical(link.filename.split("-")[0]), link.filename.split("-")[1]) if is_local_wheel else None
+    if requirement.req is None:
+        return None
+    pins = [each for each in requirement.req.specifier if each.operator in ("==", "===") and "*" not in each.version]
+    return Asked(canonical(requirement.req.name), pins[0].version if pins else None)
+
+
+def _has_url(requirement: Any) -> bool:
+    """Whether it was written as ``name @ URL``."""
+    return bool(getattr(requirement.req, "url", None))
+
+
+def distributions(resolved: Any, request: Request, facts: Environment) -> tuple[Distribution, ...]:
+    """What pip is about to install, from its requirement set."""
+    location = request.destination.purelib if request.destination else ""
+    found = []
+    for each in resolved.requirements.values():
+        if each.constraint or (each.satisfied_by is not None and not each.should_reinstall):
+            continue
+        name, version = _identity(each)
+        found.append(Distribution(name, version, bool(each.user_supplied), location))
+    replaced = [each.name for each in found if _requirement(resolved, each.name).should_reinstall]
+    if not replaced:
+        return tuple(found)
+    # As pip: a user install takes away the copy in the user site, any other the one that is seen first.
+    path = (facts.user_site,) if request.scheme == "user" else facts.search_path
+    copies = {name: found_there[0] for name, found_there in copies_of(replaced, path).items() if found_there}
+    return tuple(
+        each._replace(replaces=copy.version, replaced_in=copy.path)
+        if (copy := copies.get(canonical(each.name))) and each.name in replaced
+        else each
+        for each in found
+    )
+
+
+def _requirement(resolved: Any, name: str) -> Any:
+    wanted = canonical(name)
+    return next(each for key, each in resolved.requirements.items() if canonical(key) == wanted)
+
+
+def _identity(requirement: Any) -> tuple[str, str]:
+    """Name and version; from the file name of a wheel, which costs nothing and is all that pip 20.3 knows by now."""
+    if requirement.link is not None and requirement.link.is_wheel:
+        name, version = requirement.link.filename.split("-")[:2]
+        return requirement.name or name, version
+    found = requirement.get_dist()
+    return requirement.name or str(found.project_name), str(found.version)
 
 
 def applies(found: Iterable[Any]) -> bool:

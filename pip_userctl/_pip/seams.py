@@ -15,9 +15,11 @@ SEAMS: dict[str, tuple[str, ...]] = {
     "InstallCommand.run": ("self", "options", "args"),
     "InstallCommand.get_requirements": ("self", "args", "options", "finder", "session"),
     "InstallCommand._main": ("self", "args"),
+    "InstallCommand.make_resolver": ("preparer", "finder", "options"),
+    "install_given_reqs": ("root", "use_user_site"),
 }
-# Their order changed between versions; they are passed by keyword.
-_ANY_ORDER = ("get_lib_location_guesses",)
+# Their order changed between versions, or is of no matter: pip or we pass them by keyword, or hand on what comes.
+_ANY_ORDER = ("get_lib_location_guesses", "InstallCommand.make_resolver", "install_given_reqs")
 
 
 def misfits(module: ModuleType) -> tuple[str, ...]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, Sequence
+from collections.abc import Sequence
+from typing import Any
 
-from pip_userctl import environment, records, wording
+from pip_userctl import records, wording
 from pip_userctl._pip.announce import stopped_by_faults
 from pip_userctl._pip.preview import Preview, preview
 from pip_userctl.commands import Answer, Usage
+from pip_userctl.decision import Decision
 from pip_userctl.errors import Report
-from pip_userctl.models import Decision
 from pip_userctl.reporting import sections
 
 NEED_THE_RESOLVED_SET = ("shadowing", "shadowing-other", "protected-package")
@@ -26,13 +27,11 @@ def run(options: argparse.Namespace) -> Answer:
             raise
         raise Usage("pip does not accept these arguments, or its configuration; its own message says why") from None
     decision = found.decision
-    fault = None if decision is None else stopped_by_faults(decision, found.policy)
+    fault = None if decision is None else stopped_by_faults(decision)
     refused = fault is not None or (decision is not None and decision.verdict == "refuse")
     data: dict[str, Any] = {}
     if decision is not None:
-        import pip
-
-        data = records.decision_record(decision, found.policy, environment.process(), pip.__version__)
+        data = records.decision_record(decision)
     data["judged"] = decision is not None
     data["reason"] = found.reason
     data["pip_refuses"] = wording.redact(found.pip_refusal) or None

@@ -27,7 +27,8 @@ def run(options: argparse.Namespace) -> Answer:
         environment.collect(),
         settings.files(isolated=False),
         settings.variables(isolated=False),
-        environment.search_path(),
+        environment.plugin_path(),
+        pip.version,
     )
     reason = pip.problem or ("" if session.policy.enabled else "the policy is switched off (enabled = no)")
     data = _data(session, reason)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Iterator
+from collections.abc import Iterator
 
 _GLOBAL = {
     "linux": ("/etc/xdg/pip/pip.conf", "/etc/pip.conf"),

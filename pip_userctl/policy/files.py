@@ -7,7 +7,8 @@ of pip, and the files are read here, by the same parser of the standard library 
 from __future__ import annotations
 
 import configparser
-from typing import Any, Iterator, Mapping, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from pip_userctl.errors import Problem
 

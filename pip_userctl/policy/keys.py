@@ -6,7 +6,8 @@ The table is the single source for validation, for ``pip-userctl status`` and fo
 from __future__ import annotations
 
 import re
-from typing import Callable, Mapping, NamedTuple
+from collections.abc import Mapping
+from typing import Callable, NamedTuple
 
 PROFILES = ("audit", "default", "strict")
 _VALUES = ("allow", "log", "warn", "refuse")
@@ -24,7 +25,7 @@ class PolicyKey(NamedTuple):
 
     name: ``[a-z0-9-]+``; a plugin's keys start with the plugin's name and a dash.
     kind: ``action``, ``choice``, ``boolean``, ``seconds``, ``text``, ``list`` (separated by white space or commas),
-    ``lines`` (one entry a line or comma) or ``address`` (of a syslog server).
+    ``lines`` (one entry a line or comma), ``requirements`` (the same, specifiers), ``paths`` (of one file) or ``address``.
     values: what an ``action`` or ``choice`` accepts.
     defaults: the value in the profiles audit, default, strict; already parsed.
     summary: one sentence for people.
@@ -61,6 +62,8 @@ _EXPECTS = {
     "text": "any text",
     "list": "names, separated by white space or commas",
     "lines": "one entry a line, or separated by commas",
+    "requirements": "requirement specifiers such as numpy or numpy<2, one a line, or separated by commas",
+    "paths": "the path of a file",
     "address": "local, udp://host:port, tcp://host:port or the path of a socket",
 }
 
@@ -89,6 +92,25 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(entry for entry in (entry.strip().strip(",").strip() for entry in entries) if entry)
 
 
+def _requirements(text: str) -> tuple[str, ...]:
+    # Costs 28 to 61 million instructions (CPython 3.13, 3.11), so only a policy that has such a key pays for it.
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    entries = _lines(text)
+    for entry in entries:
+        try:
+            requirement = Requirement(entry)
+        except InvalidRequirement:
+            raise ValueError(entry) from None
+        if requirement.url or requirement.marker or requirement.extras:
+            raise ValueError(entry)
+    return entries
+
+
+def _paths(text: str) -> tuple[str, ...]:
+    return (text,)
+
+
 def _address(text: str) -> str:
     if not _SYSLOG.fullmatch(text):
         raise ValueError(text)
@@ -101,6 +123,8 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     "text": str,
     "list": _list,
     "lines": _lines,
+    "requirements": _requirements,
+    "paths": _paths,
     "address": _address,
 }
 
@@ -138,9 +162,15 @@ SITUATIONS = (
     _action("hidden-user-site", "log", "refuse", "refuse", "--user typed, but this interpreter could not import it"),
     _action("root-user", "log", "warn", "refuse", "a user install by root"),
     _action("foreign-user-base", "log", "refuse", "refuse", "a user install by root into another account's user base"),
+    _action("container-home", "log", "warn", "refuse", "a user install out of a container into its host's home"),
     _action("user-site-by-path", "log", "warn", "refuse", "--prefix, --target or --root that is a user site"),
     _action("break-system-packages", "log", "allow", "refuse", "--break-system-packages where pip would have stopped"),
     _action("other-interpreter", "log", "warn", "refuse", "pip --python OTHER install where OTHER is not covered"),
+    _action(
+        "shadowing", "log", "warn", "warn", "a user install hides another copy, or a copy in the user site hides it"
+    ),
+    _action("shadowing-other", "log", "allow", "log", "any other hiding of one copy by another"),
+    _action("protected-package", "log", "refuse", "refuse", "a distribution of protect-packages in the user site"),
 )
 
 _KEYS = (
@@ -150,6 +180,12 @@ _KEYS = (
     _other("locked", "boolean", False, "others may only make the policy stricter; heard in an administrator file"),
     _other("message", "text", "", "text added to every refusal and warning"),
     _other("help-url", "text", "", "link added to every refusal and warning"),
+    _other("allow-packages", "requirements", (), "refusals are lifted when all that was asked for matches"),
+    _other("protect-packages", "requirements", (), "may never enter the user site, as a dependency either"),
+    _other("allow-user-base", "lines", (), "path globs; a matching user base lifts refusals like allow-packages"),
+    _other("override", "choice", "allow", "whether PIP_USERCTL_REASON turns refusals into warnings", ("allow", "deny")),
+    _other("audit-log", "paths", (), "path of a JSON Lines file"),
+    _other("syslog", "address", "", "local, udp://host:port, tcp://host:port or a socket path"),
     _other("plugins", "list", ("auto",), "auto, none, or names of entry points"),
     _other("plugin-timeout", "seconds", 2.0, "seconds for one plugin call"),
     _other("on-error", "choice", "warn", "what happens when pip-userctl itself fails", ("warn", "refuse")),

@@ -5,7 +5,8 @@ Precedence, weakest first: the profile's default, then the files in the order gi
 
 from __future__ import annotations
 
-from typing import Iterable, Mapping, NamedTuple, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from pip_userctl.errors import Problem
 from pip_userctl.models import Source
@@ -205,7 +206,7 @@ def lock(
     for name, key in keys.items():
         values[name] = _stricter(key, least[name], asked[name])
         set_by_others = name in everything and everything[name] != floor.get(name)
-        if set_by_others and values[name] != asked[name]:
+        if set_by_others and values[name].value != asked[name].value:
             place = asked[name].source
             loosening.append(f"{name} ({place.name or f'{place.path}:{place.line}'})")
     return values, tuple(loosening)
@@ -215,7 +216,7 @@ def _stricter(key: PolicyKey, floor: Value, asked: Value) -> Value:
     order = {"profile": PROFILES, "on-error": ("warn", "refuse")}.get(key.name, STRICTNESS)
     if key.kind == "action" or key.name in ("profile", "on-error"):
         return max(floor, asked, key=lambda value: order.index(str(value.value)))
-    if key.name == "protect-packages" and asked != floor:
+    if key.name in ("protect-packages", "audit-log") and asked != floor:
         return asked._replace(value=tuple(dict.fromkeys((*_entries(floor), *_entries(asked)))))
     return floor
 

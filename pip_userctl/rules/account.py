@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator
+from collections.abc import Iterator
 
 from pip_userctl import wording
 from pip_userctl.hookspecs import hookimpl
@@ -21,7 +21,8 @@ def userctl_evaluate(request: Request, environment: Environment, policy: Policy)
         policy,
         "root-user",
         what="a user install by root",
-        reason=f"root's own user site {environment.user_site} serves root alone, and hides the system's packages from it",
+        reason=f"root's own user site {environment.user_site} serves root alone,"
+        " and hides the system's packages from it",
         hint=hint,
     )
     owner = environment.user_base_owner

@@ -8,7 +8,7 @@ import re
 
 from pip_userctl import wording
 from pip_userctl.hookspecs import hookimpl
-from pip_userctl.models import Environment, Request, Verdict
+from pip_userctl.models import Destination, Environment, Request, Verdict
 from pip_userctl.policy import Policy
 from pip_userctl.rules._verdict import verdict
 
@@ -20,17 +20,27 @@ def userctl_evaluate(request: Request, environment: Environment, policy: Policy)
     option = next((name for name in ("target", "prefix", "root") if getattr(request, name)), None)
     if destination is None or option is None or request.scheme == "user":
         return None
+    directory = _first_user_site(destination, environment)
+    if directory is None:
+        return None
+    return verdict(
+        policy,
+        "user-site-by-path",
+        what=f"--{option} {getattr(request, option)} installs into a user site",
+        reason=f"{directory} is a user site: what goes there acts like a user install, whatever the option",
+        hint=wording.install_in_new_environment(request, environment),
+    )
+
+
+def is_user_site(destination: Destination | None, environment: Environment) -> bool:
+    """Whether the library directory is the user site of some Python version."""
+    return destination is not None and _first_user_site(destination, environment) is not None
+
+
+def _first_user_site(destination: Destination, environment: Environment) -> str | None:
     sites = _user_sites(environment)
-    for directory in dict.fromkeys((destination.purelib, destination.platlib)):
-        if any(site.fullmatch(os.path.realpath(directory)) for site in sites):
-            return verdict(
-                policy,
-                "user-site-by-path",
-                what=f"--{option} {getattr(request, option)} installs into a user site",
-                reason=f"{directory} is a user site: what goes there acts like a user install, whatever the option",
-                hint=wording.install_in_new_environment(request, environment),
-            )
-    return None
+    directories = dict.fromkeys((destination.purelib, destination.platlib))
+    return next((each for each in directories if any(site.fullmatch(os.path.realpath(each)) for site in sites)), None)
 
 
 def _user_sites(environment: Environment) -> list[re.Pattern[str]]:

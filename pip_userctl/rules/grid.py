@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Callable, Mapping, NamedTuple
+from collections.abc import Mapping
+from typing import Callable, NamedTuple
 
 from pip_userctl import wording
 from pip_userctl.decision import cell
@@ -50,9 +51,7 @@ _WORDS: Mapping[str, Words] = {
     ),
     "system-site-fallback": Words("pip's fallback to a user install in a virtual environment", _SHARED, _NEW),
     "conda-typed": Words("--user in a conda environment", _CONDA, _same_environment),
-    "conda-configured": Words(
-        "a configured user install in a conda environment", _CONDA, _same_environment_no_user
-    ),
+    "conda-configured": Words("a configured user install in a conda environment", _CONDA, _same_environment_no_user),
     "conda-fallback": Words("pip's fallback to a user install in a conda environment", _CONDA, _NEW),
     "base-typed": Words("--user", _BASE, _NEW),
     "base-configured": Words("a configured user install", _BASE, _NEW),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Callable, Mapping
+from typing import Callable
 
 import pytest
 

@@ -182,12 +182,14 @@ def test_isolated_hides_variables_and_the_users_file_from_the_wish_and_from_the_
     make: Make, each_pip: str, before: bool
 ) -> None:
     environment = make("base", pip=each_pip)
+    environment.account.global_config.write_text("[userctl]\nroot-user = allow\n")
     environment.account.user_config.write_text("[install]\nuser = yes\n[userctl]\nprofile = strict\n")
     sources = ["--no-index", "--find-links", str(environment.wheels), "demo"]
     command = ["--isolated", "install"] if before else ["install", "--isolated"]
-    result = environment.pip(*command, *sources, PIP_USER="1", **STRICT)
-    assert_silent(result)
-    assert environment.where("demo") == "site", result
+    assert_silent(environment.pip(*command, *sources, PIP_USER="1", **STRICT))
+    assert environment.where("demo") == "site"
+    assert_silent(environment.pip(*command, "--user", "--force-reinstall", *sources, **STRICT))
+    assert environment.where("demo") == "site user"
 
 
 def test_isolated_leaves_the_other_files_in_force(make: Make, each_pip: str) -> None:

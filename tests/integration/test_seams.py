@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from typing import Any, Callable, Iterator, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, Callable, NamedTuple
 
 import pytest
 
@@ -36,11 +37,14 @@ def test_pip_tells_three_kinds_of_configuration_files(account: Account, pip: str
     assert sorted(probes.ask_pip("seams", account, pip)["configuration_kinds"]) == ["global", "site", "user"]
 
 
+NOTHING: Mapping[str, str] = {}
+
+
 class Case(NamedTuple):
     """Files by place, variables and arguments."""
 
-    files: dict[str, str] = {}
-    variables: dict[str, str] = {}
+    files: Mapping[str, str] = NOTHING
+    variables: Mapping[str, str] = NOTHING
     arguments: tuple[str, ...] = ()
     isolated: bool = False
 
@@ -66,7 +70,7 @@ def ask(environment: Environment, cases: list[Case]) -> list[dict[str, Any]]:
     return answers
 
 
-def _absolute(variables: dict[str, str], path: object) -> dict[str, str]:
+def _absolute(variables: Mapping[str, str], path: object) -> dict[str, str]:
     return {name: str(path) if value == "env" else value for name, value in variables.items()}
 
 
@@ -111,11 +115,11 @@ NAMED: list[tuple[Case, object, str, list[object] | None]] = [
     (Case({"site": INSTALL.format(0), "env": INSTALL.format(1)}, ENV), 1, "int", ["configured", "user", "env", 2]),
     (Case({"user": INSTALL.format(1), "env": "[list]\n"}, ENV), None, "NoneType", None),
     (Case({"user": INSTALL.format(1)}, ENV), 1, "int", ["configured", "user", "user", 2]),
-    (Case({"user": INSTALL.format(1), "site": INSTALL.format(1)}, {"PIP_CONFIG_FILE": "/dev/null"}), None, "NoneType", None),
+    (Case({"site": INSTALL.format(1)}, {"PIP_CONFIG_FILE": "/dev/null"}), None, "NoneType", None),
     (Case({"user": INSTALL.format(1)}, {"PIP_USER": "1"}, isolated=True), None, "NoneType", None),
     (Case({"site": INSTALL.format(1)}, isolated=True), 1, "int", ["configured", "user", "site", 2]),
     (Case({"user": INSTALL.format(1)}, arguments=("--no-user",)), False, "bool", ["configured", "user", "user", 2]),
-]  # fmt: skip
+]
 
 
 #: This pip alone reads file after file: an empty value takes nothing back, and ``no-user`` is no rival of ``user``.

@@ -7,8 +7,9 @@ pip by itself fails in an isolated environment then. virtualenv puts pip-userctl
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Callable, NamedTuple, Sequence
+from typing import Callable, NamedTuple
 
 import pytest
 

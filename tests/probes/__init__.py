@@ -1,1 +1,1 @@
-"""Scripts that run in a child process, beside a real pip: ``python script.py question.json`` prints an answer as JSON."""
+"""Scripts for child processes, beside a real pip: ``python script.py question.json`` prints its answer as JSON."""

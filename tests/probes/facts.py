@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from pip_userctl import environment
 
 question = json.loads(Path(sys.argv[1]).read_text())
 for path in question.get("remove", ()):
-    os.unlink(path)
+    Path(path).unlink()
 
 pip = Configuration(isolated=False)
 print(

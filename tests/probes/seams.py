@@ -5,9 +5,10 @@ from __future__ import annotations
 import dis
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, FunctionType
-from typing import Any, Iterator
+from typing import Any
 
 question = json.loads(Path(sys.argv[1]).read_text())
 sys.path[:0] = question["path"]

@@ -1,7 +1,7 @@
 """Who asks for a user install: pip's own option, and what pip-userctl says about where it comes from.
 
-Each answer has the option's type and value, the origin, and the value that pip has once the named setting alone is turned
-into its opposite: if it follows, the right setting was named.
+Each answer has the option's type and value, the origin, and the value that pip has once the named setting alone is
+turned into its opposite: if it follows, the right setting was named.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def prepare(case: dict[str, Any]) -> None:
 
 
 def option(case: dict[str, Any]) -> Any:
-    """pip's own value, or the exit status with which its parser stops."""
+    """Pip's own value, or the exit status with which its parser stops."""
     try:
         with redirect_stderr(io.StringIO()):
             command = create_command("install", isolated=case["isolated"])

@@ -1,6 +1,6 @@
 """What the tests fetch or build once: pips, pluggy and packaging, the wheel of this checkout.
 
-The cache stands outside the checkout, in ``$PIP_USERCTL_TEST_CACHE`` or ``~/.cache/pip-userctl-tests``. Everything is
+The cache stands outside the checkout, in ``$PIP_USERCTL_TEST_CACHE`` or ``~/.cache/pip-policy-tests``. Everything is
 prepared by pytest's controlling process before the workers start, so that no lock is needed between them.
 """
 
@@ -13,22 +13,34 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Iterable
 
 from tests.toolkit.pythons import Python, discover
 from tests.toolkit.wheels import make_wheel
 
-PIPS = (
-    "20.3.4 21.3.1 22.3.1 23.0.1 23.3.2 24.0 24.3.1 25.0.1 25.3 26.0.1 26.1.2 26.2.1 26.3"  # oldest to newest
-).split()
+PIPS = [
+    "20.3.4",
+    "21.3.1",
+    "22.3.1",
+    "23.0.1",
+    "23.3.2",
+    "24.0",
+    "24.3.1",
+    "25.0.1",
+    "25.3",
+    "26.0.1",
+    "26.1.2",
+    "26.2.1",
+    "26.3",
+]
 PROJECT = Path(__file__).parents[2]
 
 
 def folder() -> Path:
     """The cache."""
     named = os.environ.get("PIP_USERCTL_TEST_CACHE")
-    return Path(named) if named else Path.home() / ".cache" / "pip-userctl-tests"
+    return Path(named) if named else Path.home() / ".cache" / "pip-policy-tests"
 
 
 def prepare() -> None:
@@ -122,7 +134,8 @@ def _starts(python: Python, pip: Path) -> bool:
     """Some pips import what a newer Python has lost, the oldest of them only in the middle of an install."""
     with tempfile.TemporaryDirectory() as scratch:
         demo = make_wheel(Path(scratch), "demo")
-        command = [python.path, "-m", "pip", "install", "--no-index", "--no-deps", "--target", f"{scratch}/t", str(demo)]
+        install = ["install", "--no-index", "--no-deps", "--target", f"{scratch}/t", str(demo)]
+        command = [python.path, "-m", "pip", *install]
         variables = {"PYTHONPATH": str(pip), "HOME": scratch, "PYTHONNOUSERSITE": "1"}
         return subprocess.run(command, env=variables, capture_output=True).returncode == 0
 

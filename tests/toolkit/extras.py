@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Callable, Mapping
+from typing import Callable
 
 from tests.toolkit import cache, debian, pythons
 
@@ -43,7 +43,7 @@ def tools_python() -> Path:
 
 def _tools(target: Path) -> None:
     *_, python = pythons.discover().values()
-    subprocess.run([python.path, "-I", "-m", "venv", str(target)], check=True)
+    cache.run([python.path, "-I", "-m", "venv", str(target)])
     pip = [str(target / "bin" / "python"), "-m", "pip"]
     cache.run([*pip, "install", "--quiet", *TOOLS])
     # build then makes its environments by virtualenv and runs the pip in them, as it does in environments of pipx or uv.

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
-from typing import Callable, Mapping
+from collections.abc import Mapping
+from typing import Callable
 
-from tests.toolkit import debian, extras, pythons
+from tests.toolkit import debian, extras, pythons, syslogd
 
 NEEDS: Mapping[str, tuple[Callable[[], bool], str]] = {
     "root": (lambda: os.geteuid() == 0, "only root may change owners, accounts and mounts"),
     "linux": (lambda: sys.platform == "linux", "Linux alone has it"),
     "git": (lambda: shutil.which("git") is not None, "git is not installed"),
-    "unshare": (lambda: shutil.which("unshare") is not None, "unshare (util-linux) is not installed"),
+    "unshare": (lambda: _runs("unshare", "--mount", "true"), "unshare (util-linux) is missing, or makes no namespaces"),
+    "rsyslogd": (lambda: bool(syslogd.daemon()), "rsyslog is not installed"),
     "several-pythons": (lambda: len(pythons.discover()) > 1, "this machine has one supported interpreter only"),
     "python-3.9": (lambda: "3.9" in pythons.discover(), "this machine has no Python 3.9"),
     "backend": (lambda: extras.folder("backend").exists(), "the registry did not give hatchling"),
@@ -24,6 +27,13 @@ NEEDS: Mapping[str, tuple[Callable[[], bool], str]] = {
     "overlay": (debian.can_overlay, "an overlay cannot be mounted here"),
 }
 MARK = "needs: "
+
+
+def _runs(*command: str) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True).returncode == 0
+    except OSError:
+        return False
 
 
 def missing(names: tuple[str, ...]) -> str:

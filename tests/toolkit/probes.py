@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from conftest import pair
 from tests.toolkit import cache, pythons
 from tests.toolkit.environments import Account
 from tests.toolkit.pythons import Python
@@ -14,7 +16,7 @@ SCRIPTS = cache.PROJECT / "tests" / "probes"
 
 def python_for(pip: str) -> Python:
     """The newest interpreter on which this pip starts."""
-    return pythons.discover()[next(python for python, each in reversed(cache.starting_pairs()) if each == pip)]
+    return pythons.discover()[pair(pip)[0]]
 
 
 def pip_for(python: Python) -> str:

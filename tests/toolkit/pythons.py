@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ class Python(NamedTuple):
         return f"python{self.version}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def discover() -> dict[str, Python]:
     """Version → the first interpreter found: PATH, then pyenv. Virtual environments are resolved to their base."""
     found: dict[str, Python] = {}
@@ -37,8 +37,8 @@ def discover() -> dict[str, Python]:
 
 def _candidates() -> list[str]:
     names = [f"python{major}.{minor}" for major, minor in SUPPORTED] + ["python3"]
-    root = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
-    pyenv = sorted(map(str, Path(root, "versions").glob("*/bin/python3")), reverse=True)
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    pyenv = sorted(map(str, (root / "versions").glob("*/bin/python3")), reverse=True)
     path = os.pathsep.join(each for each in os.environ.get("PATH", "").split(os.pathsep) if "shims" not in each)
     return pyenv + [each for each in (shutil.which(name, path=path) for name in names) if each]
 
@@ -53,4 +53,4 @@ def _ask(path: str) -> tuple[str, str]:
     except (OSError, subprocess.SubprocessError):
         return "", ""
     version, base = answer.stdout.split()
-    return version, base if os.path.exists(base) else path
+    return version, base if Path(base).exists() else path

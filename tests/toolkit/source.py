@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator, NamedTuple
+from typing import NamedTuple
 
 from tests.toolkit.cache import PROJECT
 
@@ -41,7 +42,7 @@ def _dotted(path: Path) -> str:
 
 def member(dotted: str) -> str:
     """The part of the package that a dotted name of ours belongs to; empty for the package itself and its names."""
-    second = (dotted.split(".") + [""])[1]
+    second = [*dotted.split("."), ""][1]
     path = PROJECT / PACKAGE / second
     return second if path.is_dir() or path.with_name(f"{second}.py").exists() else ""
 
@@ -58,7 +59,7 @@ def imports(module: Module) -> Iterator[tuple[int, str]]:
 
 def imported_on_import(module: Module) -> set[str]:
     """The modules that its own statements import: type checking and functions left out."""
-    found = set()
+    found: set[str] = set()
     for node in module.tree.body:
         if isinstance(node, ast.Import):
             found.update(each.name for each in node.names)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
+from pip_userctl.decision import Run
+from pip_userctl.environment import Process
 from pip_userctl.models import Environment, Origin, Request
 from pip_userctl.policy import ConfigFile, Policy, PolicyKey, Setting, resolve
 
@@ -13,6 +15,8 @@ FALLBACK = Origin("fallback")
 NOBODY = Origin("none")
 ORIGINS = (TYPED, CONFIGURED, FALLBACK, NOBODY)
 KINDS = ("isolated", "system-site", "conda", "base")
+
+RUN = Run("0123456789abcdef", "26.3", Process("host", 1, "sh", "/home/ada", None))
 
 
 def facts(kind: str = "base", **changes: object) -> Environment:

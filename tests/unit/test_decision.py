@@ -8,7 +8,7 @@ import pytest
 
 from pip_userctl.decision import cell, combine, drop
 from pip_userctl.models import Failure, Lifted, Origin, Verdict
-from tests.toolkit.values import CONFIGURED, FALLBACK, KINDS, NOBODY, ORIGINS, TYPED, facts, request
+from tests.toolkit.values import CONFIGURED, FALLBACK, KINDS, NOBODY, ORIGINS, RUN, TYPED, facts, policy, request
 
 #: The grid of the contract: environment, then typed, configured, fallback.
 GRID = {
@@ -19,7 +19,7 @@ GRID = {
 }
 CELLS = [(kind, *each) for kind, row in GRID.items() for each in zip((TYPED, CONFIGURED, FALLBACK), row)]
 LOCATIONS: tuple[dict[str, str], ...] = ({}, {"target": "/t"}, {"prefix": "/p"}, {"root": "/r"})
-FACTS, REQUEST = facts(), request()
+FACTS, REQUEST, POLICY = facts(), request(), policy()
 LEVELS = ("allow", "log", "warn", "refuse")
 
 
@@ -68,7 +68,7 @@ def test_a_dropped_wish_leaves_nobody_asking_and_is_remembered(origin: Origin) -
 @pytest.mark.parametrize("actions", [each for size in range(5) for each in permutations(LEVELS, size)])
 def test_the_strictest_verdict_wins_whatever_the_order(actions: tuple[str, ...]) -> None:
     verdicts = [Verdict(f"situation-{action}", action) for action in actions]
-    decision = combine(verdicts, [], REQUEST, FACTS)
+    decision = combine(verdicts, [], REQUEST, FACTS, POLICY, RUN)
     assert decision.verdict == max(actions, key=LEVELS.index, default="allow")
     assert list(decision.verdicts) == verdicts
 
@@ -77,7 +77,7 @@ def test_the_strictest_verdict_wins_whatever_the_order(actions: tuple[str, ...])
 def test_ignore_never_wins(action: str) -> None:
     ignored = Verdict("base-configured", "ignore")
     for verdicts in ([ignored, Verdict("other", action)], [Verdict("other", action), ignored]):
-        decision = combine(verdicts, [], REQUEST, FACTS)
+        decision = combine(verdicts, [], REQUEST, FACTS, POLICY, RUN)
         assert decision.verdict == action
         assert ignored in decision.verdicts
 
@@ -85,14 +85,14 @@ def test_ignore_never_wins(action: str) -> None:
 def test_one_situation_of_one_plugin_counts_once() -> None:
     one = Verdict("base-typed", "warn", "because", plugin="pip_userctl")
     other = one._replace(plugin="acme")
-    assert combine([one, one, other], [], REQUEST, FACTS).verdicts == (one, other)
+    assert combine([one, one, other], [], REQUEST, FACTS, POLICY, RUN).verdicts == (one, other)
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
 @pytest.mark.parametrize("report", [True, False])
 @pytest.mark.parametrize("action", LEVELS)
 def test_only_a_dry_run_with_a_report_is_never_refused(action: str, dry_run: bool, report: bool) -> None:
-    decision = combine([Verdict("base-typed", action)], [], request(dry_run=dry_run, report=report), FACTS)
+    decision = combine([Verdict("base-typed", action)], [], request(dry_run=dry_run, report=report), FACTS, POLICY, RUN)
     lifted = action == "refuse" and dry_run and report
     assert decision.verdict == ("warn" if lifted else action)
     assert [verdict.action for verdict in decision.verdicts] == [decision.verdict]
@@ -101,6 +101,6 @@ def test_only_a_dry_run_with_a_report_is_never_refused(action: str, dry_run: boo
 
 def test_a_decision_carries_what_it_was_made_of() -> None:
     failure = Failure("rule", "acme", "ValueError")
-    decision = combine([], [failure], REQUEST, FACTS)
+    decision = combine([], [failure], REQUEST, FACTS, POLICY, RUN)
     assert decision.failures == (failure,)
-    assert (decision.request, decision.environment) == (REQUEST, FACTS)
+    assert decision[4:8] == (REQUEST, FACTS, POLICY, RUN)

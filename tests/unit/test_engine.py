@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Callable, Iterable
+from collections.abc import Iterable, Mapping
+from typing import Callable
 
 import pytest
 
 from pip_userctl import engine, hookimpl
+from pip_userctl.decision import Decision
 from pip_userctl.engine import Session
-from pip_userctl.models import Decision, Environment, Origin, Request, Source, Verdict
+from pip_userctl.models import Environment, Origin, Request, Source, Verdict
 from pip_userctl.plugins import OWN_NAME, Plugin, Plugins
 from pip_userctl.policy import Policy
 from tests.toolkit.values import (
@@ -16,6 +18,7 @@ from tests.toolkit.values import (
     FALLBACK,
     KINDS,
     NOBODY,
+    RUN,
     TYPED,
     config,
     facts,
@@ -57,14 +60,19 @@ def session(environment: Environment, words: Policy, *answers: Answer) -> Sessio
     plugins = Plugins()
     for number, answer in enumerate(answers):
         plugins.register(Plugin(f"acme{number}", Acme(answer), "acme", "1.0"))
-    return Session(environment, words, plugins)
+    return Session(environment, words, plugins, RUN)
 
 
 def decide(
-    asked: Request, *answers: Answer, environment: Environment | None = None, chosen: Chosen | None = None, **values: str
+    asked: Request,
+    *answers: Answer,
+    environment: Environment | None = None,
+    chosen: Chosen | None = None,
+    values: Mapping[str, str] | None = None,
+    **more: str,
 ) -> Decision:
     """The whole story of one request."""
-    here = session(environment or facts(), policy(values), *answers)
+    here = session(environment or facts(), policy({**(values or {}), **more}), *answers)
     settled, verdicts = engine.settle(asked, here)
     return engine.evaluate(settled, verdicts, here, chosen or Chosen())
 
@@ -77,7 +85,7 @@ def names(decision: Decision) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_configured_wish_whose_key_says_ignore_is_dropped(kind: str) -> None:
     name = f"{kind}-configured"
-    decision = decide(request(CONFIGURED), environment=facts(kind), **{name: "ignore"})
+    decision = decide(request(CONFIGURED), environment=facts(kind), values={name: "ignore"})
     assert names(decision) == [(name, "ignore")]
     assert (decision.verdict, decision.request.dropped, decision.request.wish) == ("allow", True, CONFIGURED)
     assert decision.verdicts[0].plugin == OWN_NAME
@@ -87,7 +95,7 @@ def test_a_configured_wish_whose_key_says_ignore_is_dropped(kind: str) -> None:
 @pytest.mark.parametrize("action", ["allow", "log", "warn", "refuse"])
 def test_any_other_answer_lets_the_wish_stand(kind: str, action: str) -> None:
     name = f"{kind}-configured"
-    decision = decide(request(CONFIGURED), environment=facts(kind), **{name: action})
+    decision = decide(request(CONFIGURED), environment=facts(kind), values={name: action})
     assert names(decision) == [(name, action)]
     assert (decision.verdict, decision.request.dropped) == (action, False)
 
@@ -206,17 +214,17 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[Iterable[str]]:
 
 
 def test_a_session_loads_the_plugins_that_the_policy_names(loaded: list[Iterable[str]]) -> None:
-    here = engine.start(facts(), [config(plugins="one two", plugin_timeout="0.5")], variables(), [])
+    here = engine.start(facts(), [config(plugins="one two", plugin_timeout="0.5")], variables(), [], "26.3")
     assert loaded == [("one", "two")]
     assert here.plugins.timeout == 0.5
 
 
 def test_a_policy_that_is_switched_off_loads_no_plugin(loaded: list[Iterable[str]]) -> None:
-    here = engine.start(facts(), [config(enabled="no", plugins="one")], variables(), [])
+    here = engine.start(facts(), [config(enabled="no", plugins="one")], variables(), [], "26.3")
     assert loaded == []
     assert not here.policy.enabled
 
 
 def test_a_session_finds_each_mistake_once() -> None:
-    here = engine.start(facts(), [config(plugins="none", base_typed="x", nonsense="1")], variables(), [])
+    here = engine.start(facts(), [config(plugins="none", base_typed="x", nonsense="1")], variables(), [], "26.3")
     assert [each.line for each in here.policy.problems] == [3, 4]

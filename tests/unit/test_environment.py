@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable
 
 import pytest
 
@@ -109,7 +110,7 @@ def test_an_isolated_environment_says_so(make: Make) -> None:
     assert facts["user_site_reason"] == "this virtual environment does not include the system site-packages"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can have a real uid beside its own")
+@pytest.mark.needs("root")
 def test_different_real_and_effective_accounts_switch_the_user_site_off(make: Make) -> None:
     environment = make("base")
     facts = ask(environment, before=["setpriv", "--ruid", "1000"])["facts"]
@@ -204,7 +205,7 @@ def test_a_directory_is_blocked_by_its_mode_or_its_owner(make: Make, tmp_path: P
         assert (path, mode, cause) == (str(shut), "dr-xr-xr-x", "mode")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+@pytest.mark.needs("root")
 def test_a_directory_is_blocked_by_its_owner(make: Make, tmp_path: Path) -> None:
     environment = make("isolated")
     others = tmp_path / "others"

@@ -37,7 +37,9 @@ def bad(name: str, content: str, problem: str) -> Case:
 CASES = [
     good("one key", "[userctl]\nbase-typed = refuse\n", userctl__base_typed=("refuse", 2)),
     good("a colon", "[userctl]\nbase-typed: refuse\n", userctl__base_typed=("refuse", 2)),
-    good("dashes", "[userctl]\nBase_Typed = x\n--profile = y\n", userctl__base_typed=("x", 2), userctl__profile=("y", 3)),
+    good(
+        "dashes", "[userctl]\nBase_Typed = x\n--profile = y\n", userctl__base_typed=("x", 2), userctl__profile=("y", 3)
+    ),
     good("comments", "# a\n\n[userctl]\n; b\n  # c\nenabled = no\n", userctl__enabled=("no", 6)),
     good(
         "continuation lines",
@@ -47,16 +49,31 @@ CASES = [
     ),
     good("a value below its key", "[userctl]\nmessage =\n  one\n  two\n", userctl__message=("one\ntwo", 2)),
     good("a comment between", "[userctl]\nmessage = one\n# no\n  two\n", userctl__message=("one\ntwo", 2)),
-    good("indented", "[userctl]\n  base-typed = a\n  profile = b\n", userctl__base_typed=("a", 2), userctl__profile=("b", 3)),
+    good(
+        "indented",
+        "[userctl]\n  base-typed = a\n  profile = b\n",
+        userctl__base_typed=("a", 2),
+        userctl__profile=("b", 3),
+    ),
     good("no comment behind a value", "[userctl]\nmessage = a ; b # c\n", userctl__message=("a ; b # c", 2)),
     good("no interpolation", "[userctl]\nmessage = 100% %(x)s\n", userctl__message=("100% %(x)s", 2)),
     good("an empty value", "[userctl]\nenabled =\n", userctl__enabled=("", 2)),
     good("no keys", "[userctl]\n"),
     good("nothing", ""),
-    good("other line ends", "[userctl]\r\nmessage = a\r\n  b\r\nenabled = no\r\n", userctl__message=("a\nb", 2), userctl__enabled=("no", 4)),
+    good(
+        "other line ends",
+        "[userctl]\r\nmessage = a\r\n  b\r\nenabled = no\r\n",
+        userctl__message=("a\nb", 2),
+        userctl__enabled=("no", 4),
+    ),
     good("sections", "[install]\nuser = 1\n[userctl]\nuser = 2\n", install__user=("1", 2), userctl__user=("2", 4)),
     good("spelt twice", "[userctl]\nbase_typed = a\nbase-typed = b\n", userctl__base_typed=("b", 3)),
-    good("a key with the section's name", "[userctl]\nuserctl = 1\nlines = 2\n", userctl__userctl=("1", 2), userctl__lines=("2", 3)),
+    good(
+        "a key with the section's name",
+        "[userctl]\nuserctl = 1\nlines = 2\n",
+        userctl__userctl=("1", 2),
+        userctl__lines=("2", 3),
+    ),
     good("DEFAULT", "[DEFAULT]\nuser = 1\n[install]\n", ("install.user",), install__user=("1", 2)),
     good("DEFAULT behind", "[install]\n\n[DEFAULT]\nuser = 1\n", ("install.user",), install__user=("1", 4)),
     good("DEFAULT overridden", "[DEFAULT]\nuser = 1\n[install]\nuser = 0\n", install__user=("0", 4)),
@@ -65,7 +82,7 @@ CASES = [
     bad("no section", "\nbase-typed = x\n[userctl]\n", ":2: stands before the first [section]: base-typed = x"),
     bad("a broken section", "[userctl\nbase-typed = x\n", ":1: stands before the first [section]: [userctl"),
     bad("not UTF-8", "[userctl]\nmessage = caf\xe9\n", ": is not utf-8 text"),
-]  # fmt: skip
+]
 
 
 def expected(case: Case) -> list[Any] | None:

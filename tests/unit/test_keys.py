@@ -32,7 +32,9 @@ shadowing-other              log / allow / log
 protected-package            log / refuse / refuse
 other-interpreter            log / warn / refuse
 """
-TABLE = {name: tuple(cell.split(" / ")) for name, cell in (line.split(None, 1) for line in CONTRACT.split("\n") if line)}
+TABLE = {
+    name: tuple(cell.split(" / ")) for name, cell in (line.split(None, 1) for line in CONTRACT.split("\n") if line)
+}
 #: The other keys: their default, which is the same in every profile.
 OTHER = {
     "profile": PROFILES,
@@ -44,7 +46,7 @@ OTHER = {
     "protect-packages": ((),) * 3,
     "allow-user-base": ((),) * 3,
     "override": ("allow",) * 3,
-    "audit-log": ("",) * 3,
+    "audit-log": ((),) * 3,
     "syslog": ("",) * 3,
     "plugins": (("auto",),) * 3,
     "plugin-timeout": (2,) * 3,

@@ -124,5 +124,8 @@ def test_failures_are_told_in_one_line_which_says_what_stands() -> None:
 def test_the_refusal_for_failures_has_them_all_and_says_what_still_works() -> None:
     report = failure_report(FAILURES)
     assert report.reference == "userctl-failure"
-    assert [line.split()[:3] for line in report.why.splitlines()] == [["the", "rule", "acme"], ["the", "plugin", "other"]]
+    assert [line.split()[:3] for line in report.why.splitlines()] == [
+        ["the", "rule", "acme"],
+        ["the", "plugin", "other"],
+    ]
     assert all(name in report.hint for name in REPAIR)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Iterable
-
 import pytest
 
 from pip_userctl.errors import Problem
@@ -16,9 +14,9 @@ KEY = "base-fallback"
 RANKS = ("global", "user", "site", "env")
 
 
-def problems(*files: ConfigFile, plugin_keys: Iterable[PolicyKey] = (), **values: str) -> list[str]:
+def problems(*files: ConfigFile, **values: str) -> list[str]:
     """What is said about these files and variables."""
-    return [str(each) for each in resolve(files, variables(**values), plugin_keys).problems]
+    return [str(each) for each in resolve(files, variables(**values)).problems]
 
 
 def test_nothing_set_is_the_default_profile_with_nothing_to_say() -> None:
@@ -90,7 +88,8 @@ def test_a_file_without_the_section_is_not_a_policy_file() -> None:
         (
             "isolated_configured",
             "Ignored",
-            "isolated-configured = Ignored is not valid (did you mean ignore?); valid: allow, log, warn, ignore, refuse",
+            "isolated-configured = Ignored is not valid (did you mean ignore?);"
+            " valid: allow, log, warn, ignore, refuse",
         ),
         ("profile", "strikt", "profile = strikt is not valid (did you mean strict?); valid: audit, default, strict"),
         ("enabled", "perhaps", "enabled = perhaps is not valid; valid: yes or no"),

@@ -1,9 +1,9 @@
-"""The built-in rules: when each situation applies, when it does not, and that it is said so that a student understands."""
+"""The built-in rules: when each situation applies, when it does not, and that a student understands what is said."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Iterator
+from typing import Any
 
 import pytest
 
@@ -12,7 +12,7 @@ from pip_userctl.models import Blocked, Destination, Environment, Origin, Reques
 from pip_userctl.policy import SITUATIONS
 from tests.toolkit.values import CONFIGURED, FALLBACK, KINDS, NOBODY, TYPED, facts, policy, request
 
-HIDDEN = {"user_site_enabled": False, "user_site_reason": "PYTHONNOUSERSITE is set"}
+HIDDEN: dict[str, Any] = {"user_site_enabled": False, "user_site_reason": "PYTHONNOUSERSITE is set"}
 BREAKING = request(NOBODY, "demo", "--break-system-packages", break_system_packages=True)
 MANAGED = facts(externally_managed=True)
 ROOT = facts(euid=0, uid=0, account="root", user_base_owner=0)
@@ -28,8 +28,9 @@ EXAMPLES: dict[str, tuple[Request, Environment]] = {
     "root-user": (request(TYPED, "--user", "demo"), ROOT),
     "foreign-user-base": (request(TYPED, "--user", "demo"), ROOT._replace(user_base_owner=1000)),
     "break-system-packages": (BREAKING, MANAGED),
+    "container-home": (request(TYPED), facts(container="apptainer", user_base_mounted=True)),
 }
-WITH_FOLDERS = {"user-site-by-path"}
+WITH_FOLDERS = {"user-site-by-path", "shadowing", "shadowing-other", "protected-package"}  # have tests of their own
 BEFORE_THE_GRID = {"location-configured", "hidden-user-site-configured"}
 CELLS = {name for name in EXAMPLES if name.startswith(KINDS)} | BEFORE_THE_GRID
 
@@ -141,7 +142,7 @@ def test_breaking_system_packages_is_judged_where_pip_would_have_stopped(
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
+def home(tmp_path: Path) -> Path:
     """A home whose user base has a user site, in a folder whose name holds a version."""
     folder = tmp_path / "srv3.13" / "ada"
     (folder / ".local/lib/python3.13/site-packages").mkdir(parents=True)

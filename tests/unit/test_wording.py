@@ -14,7 +14,9 @@ from pip_userctl.models import Blocked, Origin, Source, Verdict
 from tests.toolkit.values import CONFIGURED, TYPED, facts, policy, request
 
 HERE = facts("base")
-WINDOWS = facts("base", windows=True, executable=r"C:\Program Files\Python\python.exe", base_executable=r"C:\py\python.exe")
+WINDOWS = facts(
+    "base", windows=True, executable=r"C:\Program Files\Python\python.exe", base_executable=r"C:\py\python.exe"
+)
 
 SECRETS = [
     ("https://user:secret@host/simple", "https://user:****@host/simple"),
@@ -86,7 +88,7 @@ def test_who_asked_is_named(origin: Origin, said: str) -> None:
     ],
 )
 def test_where_a_rule_comes_from_is_named(source: Source | None, said: str) -> None:
-    assert wording.rule("base-typed", "warn", source) == said
+    assert wording.rule(Verdict("base-typed", "warn", source=source)) == said
 
 
 @pytest.mark.parametrize(

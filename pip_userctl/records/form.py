@@ -6,26 +6,33 @@ from datetime import datetime, timezone
 from typing import Any
 
 from pip_userctl import __version__
-from pip_userctl.environment import Process
+from pip_userctl.decision import Decision, Outcome
 from pip_userctl.errors import Report
-from pip_userctl.models import Decision, Environment, Source, Verdict
-from pip_userctl.policy import Policy
+from pip_userctl.models import Environment, Source, Verdict
 
 SCHEMA = 1
-_FACTS = (
-    "kind prefix base_prefix executable python_flags user_base user_site user_site_enabled externally_managed container"
-).split()
+_FACTS = [
+    "kind",
+    "prefix",
+    "base_prefix",
+    "executable",
+    "python_flags",
+    "user_base",
+    "user_site",
+    "user_site_enabled",
+    "externally_managed",
+    "container",
+]
 
 
-def decision_record(decision: Decision, policy: Policy, process: Process, pip: str) -> dict[str, Any]:
-    """The fields of a decision record; ``id`` is None until a run of pip gives it one."""
-    environment = decision.environment
-    request = decision.request
+def decision_record(decision: Decision) -> dict[str, Any]:
+    """The decision record of one phase."""
+    environment, request, policy, run = decision.environment, decision.request, decision.policy, decision.run
     return {
         "schema": SCHEMA,
         "event": "decision",
-        "phase": 1,
-        "id": None,
+        "phase": decision.phase,
+        "id": run.id,
         "time": now(),
         "verdict": decision.verdict,
         "situations": [_situation(verdict) for verdict in decision.verdicts],
@@ -49,15 +56,30 @@ def decision_record(decision: Decision, policy: Policy, process: Process, pip: s
             "files": list(policy.files),
             "loosening": list(policy.loosening),
         },
-        "account": {"uid": environment.uid, "name": environment.account, "sudo_uid": process.sudo_uid},
-        "host": process.host,
-        "pid": process.pid,
-        "parent": process.parent,
-        "cwd": process.cwd,
-        "pip": pip,
+        "account": {"uid": environment.uid, "name": environment.account, "sudo_uid": run.process.sudo_uid},
+        "host": run.process.host,
+        "pid": run.process.pid,
+        "parent": run.process.parent,
+        "cwd": run.process.cwd,
+        "pip": run.pip,
         "python": environment.python,
         "userctl": __version__,
-        "override": None,
+        "override": decision.override,
+    }
+
+
+def outcome_record(outcome: Outcome) -> dict[str, Any]:
+    """The outcome record, under the id of its decision."""
+    names = ("name", "version", "location", "requested")
+    return {
+        "schema": SCHEMA,
+        "event": "outcome",
+        "id": outcome.decision.run.id,
+        "time": now(),
+        "result": outcome.result,
+        "error": outcome.error,
+        "distributions": [{name: getattr(each, name) for name in names} for each in outcome.distributions],
+        "removed": [{"name": name, "version": version} for name, version in outcome.removed],
     }
 
 
