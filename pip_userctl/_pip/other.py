@@ -14,10 +14,10 @@ import subprocess
 from types import ModuleType
 from typing import Any, Sequence
 
+import pip
 from pip._internal.exceptions import InstallationError
 from pip._internal.utils.logging import setup_logging
 
-import pip
 from pip_userctl import engine, environment, wording
 from pip_userctl._pip import diagnostics, settings
 from pip_userctl._pip.diagnostics import VERBOSE, logger
@@ -42,28 +42,30 @@ print(json.dumps([covered, sys.prefix]))
 """
 
 
-def judge(parser: ModuleType, interpreter: str, arguments: Sequence[str]) -> None:
-    """Raise pip's exception where the policy stops it. parser: the module of pip that knows the general options."""
+def judge(parser: ModuleType, interpreter: str, arguments: Sequence[str]) -> Exception | None:
+    """The exception that stops pip, or None. parser: the module of pip that knows the general options."""
     general, rest = parser.create_main_parser().parse_args(list(arguments))
     if not rest or rest[0] != "install":
-        return
+        return None
     files = settings.files(isolated=general.isolated_mode)
     variables = settings.variables(isolated=general.isolated_mode)
     session = engine.start(environment.collect(), files, variables, environment.plugin_path(), str(pip.__version__))
     if not session.policy.enabled or session.policy.text(other_interpreter.NAME) == "allow":
-        return
+        return None
     covered, prefix = _look(interpreter)
     if covered:
-        return
+        return None
     request = Request(Origin("none"), arguments=tuple(map(wording.redact, rest)))
     verdict = other_interpreter.judge(request, session.environment, session.policy, interpreter, prefix)
     report = wording.report(verdict, session.policy)
     if verdict.action == "refuse":
-        raise InstallationError(diagnostics.block(report, unicode=environment.stderr_is_unicode()))
+        error: Exception = InstallationError(diagnostics.block(report, unicode=environment.stderr_is_unicode()))
+        return error
     _set_up_logging(general, rest)
     quiet = VERBOSE if session.policy.profile == "audit" else logging.INFO
     level = logging.WARNING if verdict.action == "warn" else quiet
     logger.log(level, "%s", wording.line(report, verdict.action))
+    return None
 
 
 def _look(interpreter: str) -> tuple[bool, str]:

@@ -15,7 +15,7 @@ def main():
     here = os.path.dirname(os.path.abspath(__file__))
     if sys.path and os.path.abspath(sys.path[0]) == here:  # not so with -P
         del sys.path[0]
-    if sys.version_info < (3, 9):
+    if sys.version_info < (3, 9):  # noqa: UP036 - whatever was named runs this file
         return 3
     lent = sys.argv.pop(1)
     borrowed = _borrow(lent)
@@ -24,9 +24,9 @@ def main():
     if borrowed:
         borrowing.lend(borrowed)
     with borrowing.window():
-        from pip_userctl.__main__ import main
+        from pip_userctl.cli import run
 
-        return main()
+        return run(sys.argv[1:])
 
 
 def _borrow(lent):

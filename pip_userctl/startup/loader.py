@@ -57,23 +57,24 @@ def _adapt(module: ModuleType) -> None:
 
 
 def judge_other(parser: ModuleType, interpreter: str, arguments: list[str]) -> None:
-    """``pip --python OTHER``: judged here where OTHER is not covered. pip's exceptions are refusals and pass."""
-    from pip._internal.exceptions import PipError
-
+    """``pip --python OTHER``: judged here where OTHER is not covered. Raises pip's own exception to stop it."""
     try:
         from pip_userctl import borrowing
 
         with borrowing.window():
             from pip_userctl._pip.other import judge
 
-            judge(parser, interpreter, arguments)
-    except (PipError, KeyboardInterrupt):
+            refusal = judge(parser, interpreter, arguments)
+    except KeyboardInterrupt:
         raise
     except BaseException as error:
         import logging
 
-        text = f"WARNING: userctl-failure: {type(error).__name__}: {error}; pip's own decision stands"
-        logging.getLogger("pip_userctl").warning("%s", text)
+        line = "WARNING: userctl-failure: pip-userctl failed (%r); pip's own decision stands"
+        logging.getLogger("pip_userctl").warning(line, error)
+        return
+    if refusal is not None:
+        raise refusal
 
 
 def _say(module: ModuleType, error: BaseException) -> None:

@@ -94,7 +94,10 @@ def in_a_zip_file(covering: Environment, folder: Path) -> None:
 
 
 def raising(text: str) -> Callable[[Environment, Path], None]:
-    return lambda covering, folder: (library(covering) / "sitecustomize.py").write_text(f"{text}\n") and None
+    def put(covering: Environment, folder: Path) -> None:
+        (library(covering) / "sitecustomize.py").write_text(f"{text}\n")
+
+    return put
 
 
 EXISTING: dict[str, Callable[[Environment, Path], None]] = {

@@ -1,9 +1,8 @@
-"""Debian's own Python and pip: a patched scheme, EXTERNALLY-MANAGED, dist-packages, a sitecustomize that is a link into /etc."""
+"""Debian's own Python and pip: a patched scheme, EXTERNALLY-MANAGED, dist-packages, a sitecustomize in /etc."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Iterator
 
 import pytest
 
@@ -18,7 +17,7 @@ STRICT = {"PIP_USERCTL_PROFILE": "strict"}
 
 
 @pytest.fixture(params=[pytest.param(name, marks=pytest.mark.needs(f"debian-{name}")) for name in RELEASES])
-def system(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[System]:
+def system(request: pytest.FixtureRequest, tmp_path: Path) -> System:
     """Each release, with pip-userctl installed by root as Debian's pip does it."""
     found = System(str(request.param), extras.folder(f"debian-{request.param}"), tmp_path)
     result = found.run(f"python3 -m pip install --quiet {BREAK} pip-userctl")

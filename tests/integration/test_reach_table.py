@@ -89,8 +89,10 @@ SAME = {
 
 
 def script(environment: Environment) -> str:
-    """The script that pip makes of its entry point. It is not installed by pip: in a base interpreter that would first
-    uninstall the pip that all tests share."""
+    """The script that pip makes of its entry point.
+
+    It is not installed by pip: in a base interpreter that would first uninstall the pip that all tests share.
+    """
     path = environment.prefix / "bin" / "pip"
     path.write_text(f"#!{environment.python}\nimport sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n")
     return str(path)

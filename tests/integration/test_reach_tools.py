@@ -82,5 +82,3 @@ def test_user_true_breaks_no_environment_of_this_maker(covering: Environment, tm
     made = reach.bare(maker, tmp_path / "made", reach.base_of(covering), pip_for(LAST), account, wheels)
     assert_judged(made.pip("install", "demo"), "isolated-configured", "ignore")
     assert made.where("demo") == "site"
-
-

@@ -4,14 +4,17 @@ Python announces each operation before it does it (PEP 578), so the states betwe
 code. Exit status 9 where it was killed.
 """
 
+from __future__ import annotations
+
 import os
 import sys
+from typing import Any
 
 EVENTS = {"open", "os.chmod", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.utime", "shutil.rmtree"}
 left = int(sys.argv[1])
 
 
-def kill(event, arguments):
+def kill(event: str, arguments: tuple[Any, ...]) -> None:
     """Count what may change a file; reading does not."""
     global left
     if event not in EVENTS or (event == "open" and not arguments[2] & (os.O_WRONLY | os.O_RDWR)):

@@ -11,15 +11,13 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from functools import lru_cache
+from functools import cache as cache_result
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.toolkit import cache
 from tests.toolkit.environments import Result
 from tests.toolkit.wheels import make_wheel
-
-ADA = "/home/ada"
 
 
 class Release(NamedTuple):
@@ -60,7 +58,7 @@ def build(name: str, target: Path) -> None:
     cache.run(["chroot", str(target), "sh", "-c", " && ".join(steps)])
 
 
-@lru_cache(maxsize=None)
+@cache_result
 def can_overlay() -> bool:
     """Whether a mount namespace of our own can have an overlay. Not so in most containers."""
     if os.geteuid() != 0 or not shutil.which("unshare"):
@@ -90,7 +88,7 @@ class System:
 
     def run(self, command: str, *, account: str = "root", **variables: str) -> Result:
         """Run a shell command in it."""
-        home = "/root" if account == "root" else f"/home/{account}"
+        home = "/srv" if account == "root" else f"/home/{account}"
         known = {
             "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
             "HOME": home,

@@ -116,12 +116,6 @@ def assert_succeeded(result: Result) -> Result:
     return result
 
 
-def assert_succeeded(result: Result) -> Result:
-    """Exit status 0 and nothing on stderr."""
-    assert (result.returncode, result.stderr) == (0, ""), result
-    return result
-
-
 def assert_refused(result: Result, reference: str, *words: str) -> None:
     """Exit status 1, the reference, and these words."""
     assert result.returncode == 1, result

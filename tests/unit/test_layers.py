@@ -66,6 +66,7 @@ NEIGHBOURS = {
     ("commands", "startup"),  # what another interpreter runs for --python
     ("lists", "environment"),  # globs are expanded as this process sees them
     ("lists", "policy"),
+    ("startup", "cli"),  # what it runs there
     ("cli", "commands"),
     ("cli", "reporting"),
     ("__main__", "cli"),
