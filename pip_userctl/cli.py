@@ -39,18 +39,20 @@ _REST = "rest"
 
 def run(argv: Sequence[str]) -> int:
     """Run one verb; prints its answer and gives the exit status."""
+    text = ""
     try:
-        status = _run(list(argv))
+        status, text = _run(list(argv))
     except SystemExit as stop:  # argparse, and pip's own parser: --help, --version, a usage error
         status = int(stop.code or 0)
-    failure = _flush()
+    failure = _write(text)
     if failure:
         sys.stderr.write(f"pip-userctl: error: the answer cannot be written: {failure}\n")
         return 1
     return status
 
 
-def _run(arguments: Sequence[str]) -> int:
+def _run(arguments: Sequence[str]) -> tuple[int, str]:
+    """The exit status, and the text for standard output. SystemExit comes from argparse, which has printed by itself."""
     parser, verbs = _parsers()
     if not arguments or arguments[0] not in VERBS:
         try:
@@ -58,7 +60,7 @@ def _run(arguments: Sequence[str]) -> int:
         except Usage as error:
             parser.exit_with_usage(error)
         parser.print_help(sys.stderr)
-        return 2
+        return 2, ""
     name = arguments[0]
     if VERBS[name].elsewhere:
         python, arguments = take_python(arguments)
@@ -75,20 +77,19 @@ def _run(arguments: Sequence[str]) -> int:
             verbs[name].exit_with_usage(error)
         report = Report("userctl-usage", str(error))
         answer = Answer({}, error_text(report), exit_code=2, errors=(report,))
-    _print(envelope(name, answer) if json else answer.text)
-    return answer.exit_code
+    return answer.exit_code, envelope(name, answer) if json else answer.text
 
 
-def _elsewhere(name: str, python: str, arguments: Sequence[str]) -> int:
+def _elsewhere(name: str, python: str, arguments: Sequence[str]) -> tuple[int, str]:
+    """The same of another interpreter, which prints by itself."""
     try:
-        return run_with(python, arguments)
+        return run_with(python, arguments), ""
     except UserctlError as error:
         answer = Answer({}, error_text(error.report), exit_code=1, errors=(error.report,))
     except Usage as error:
         report = Report("userctl-usage", str(error))
         answer = Answer({}, error_text(report), exit_code=2, errors=(report,))
-    _print(envelope(name, answer) if "--json" in arguments else answer.text)
-    return answer.exit_code
+    return answer.exit_code, envelope(name, answer) if "--json" in arguments else answer.text
 
 
 def _answer(name: str, options: argparse.Namespace) -> Answer:
@@ -158,22 +159,14 @@ def _split(arguments: Sequence[str], *, takes_rest: bool) -> tuple[list[str], li
     return own, rest
 
 
-def _print(text: str) -> None:
+def _write(text: str) -> str:
+    """Write the text and what is buffered; gives why that is impossible. A reader who has gone is no failure."""
     if sys.stdout is None:  # the caller has closed it
-        return
+        return ""
     encoding = sys.stdout.encoding or "ascii"
     shown = text.encode(encoding, "backslashreplace").decode(encoding)
     try:
-        sys.stdout.write(shown + "\n")
-    except OSError:  # the same awaits the flush, which tells
-        pass
-
-
-def _flush() -> str:
-    """Write out what is buffered; gives why that is impossible. A reader who has gone, as in "| head", is no failure."""
-    if sys.stdout is None:
-        return ""
-    try:
+        sys.stdout.write(f"{shown}\n" if shown else "")
         sys.stdout.flush()
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more at exit

@@ -124,13 +124,13 @@ def _collect(hook: str, request: Request, session: Session, **more: Any) -> list
     verdicts = []
     for answer in answers:
         try:
-            verdicts.append(_checked(answer, request, hook))
+            verdicts.append(_checked(answer, request, hook, session.policy))
         except (TypeError, ValueError) as error:
             session.plugins.failures.append(Failure("rule", answer.plugin, describe(error)))
     return verdicts
 
 
-def _checked(answer: Answer, request: Request, hook: str) -> Verdict:
+def _checked(answer: Answer, request: Request, hook: str, policy: Policy) -> Verdict:
     verdict = answer.value
     if not isinstance(verdict, Verdict):
         raise TypeError(f"returned {verdict!r}, which is no Verdict")
@@ -145,5 +145,17 @@ def _checked(answer: Answer, request: Request, hook: str) -> Verdict:
         raise ValueError(f"{verdict.name}: only a configured wish can be ignored, this one is {request.origin.kind}")
     if verdict.action != IGNORE and verdict.action not in ACTIONS:
         raise ValueError(f"{verdict.name}: {verdict.action!r} is no action; valid: {', '.join(ACTIONS)}, {IGNORE}")
-    own = answer.plugin.partition(".")[0] == OWN_NAME
-    return verdict._replace(plugin=OWN_NAME if own else answer.plugin)
+    if answer.plugin.partition(".")[0] == OWN_NAME:
+        return verdict._replace(plugin=OWN_NAME)
+    return _only_looking(verdict._replace(plugin=answer.plugin), policy)
+
+
+def _only_looking(verdict: Verdict, policy: Policy) -> Verdict:
+    """Under ``audit`` nothing is refused or dropped: a plugin's own opinion is recorded, unless its key is set outright."""
+    if policy.profile != "audit" or verdict.action in ("allow", "log"):
+        return verdict
+    key = policy.values.get(verdict.name)
+    source = verdict.source or (key.source if key else None)
+    if source is not None and source.kind not in ("default", "profile"):
+        return verdict
+    return verdict._replace(action="log", lifted_by="audit" if verdict.action == "refuse" else "")

@@ -44,7 +44,8 @@ def announce(decision: Decision, previous: Decision | None = None) -> list[str]:
 def stopped_by_faults(decision: Decision, previous: Decision | None = None) -> Report | None:
     """The refusal under ``on-error = refuse``, for mistakes in the policy or for what failed; None where pip goes on."""
     policy = decision.policy
-    if policy.text("on-error") != "refuse" or is_repair(decision.request):
+    only_reported = decision.request.dry_run and decision.request.report  # pip does not stop those either
+    if policy.text("on-error") != "refuse" or is_repair(decision.request) or only_reported:
         return None
     if any(problem.fatal for problem in policy.problems):
         return policy_report(policy.problems, wording.userctl("check", decision.environment))

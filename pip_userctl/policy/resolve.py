@@ -6,6 +6,7 @@ Precedence, weakest first: the profile's default, then the files in the order gi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pip_userctl.errors import Problem
@@ -90,10 +91,10 @@ def resolve(
     problems += everything.problems
     floor = floor_files(files)
     if not floor:
-        return Policy(with_defaults(everything.values, keys), keys, tuple(problems), seen)
+        return Policy(MappingProxyType(with_defaults(everything.values, keys)), keys, tuple(problems), seen)
     least = collect(floor, {}, keys, plugins_loaded=plugins_loaded, invalid_refuses=True)
     values, loosening = lock(least.values, everything.values, keys)
-    return Policy(values, keys, tuple(problems), seen, locked=True, loosening=loosening)
+    return Policy(MappingProxyType(values), keys, tuple(problems), seen, locked=True, loosening=loosening)
 
 
 def floor_files(files: Sequence[ConfigFile]) -> tuple[ConfigFile, ...]:
@@ -194,6 +195,10 @@ def _nearest(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {near[0]}?)" if near else ""
 
 
+#: Others may add to these.
+_ADDED = ("protect-packages", "audit-log")
+
+
 def lock(
     floor: Mapping[str, Value], everything: Mapping[str, Value], keys: Mapping[str, PolicyKey]
 ) -> tuple[dict[str, Value], tuple[str, ...]]:
@@ -206,7 +211,7 @@ def lock(
     for name, key in keys.items():
         values[name] = _stricter(key, least[name], asked[name])
         set_by_others = name in everything and everything[name] != floor.get(name)
-        if set_by_others and values[name].value != asked[name].value:
+        if set_by_others and not _heard(key, values[name], asked[name]):
             place = asked[name].source
             loosening.append(f"{name} ({place.name or f'{place.path}:{place.line}'})")
     return values, tuple(loosening)
@@ -216,9 +221,13 @@ def _stricter(key: PolicyKey, floor: Value, asked: Value) -> Value:
     order = {"profile": PROFILES, "on-error": ("warn", "refuse")}.get(key.name, STRICTNESS)
     if key.kind == "action" or key.name in ("profile", "on-error"):
         return max(floor, asked, key=lambda value: order.index(str(value.value)))
-    if key.name in ("protect-packages", "audit-log") and asked != floor:
+    if key.name in _ADDED and asked != floor:
         return asked._replace(value=tuple(dict.fromkeys((*_entries(floor), *_entries(asked)))))
     return floor
+
+
+def _heard(key: PolicyKey, stands: Value, asked: Value) -> bool:
+    return key.name in _ADDED or stands.value == asked.value
 
 
 def _entries(value: Value) -> tuple[str, ...]:

@@ -57,5 +57,5 @@ def _words(facts: Environment, location: str) -> str:
         return f"every environment that sees the system site-packages of {facts.base_prefix}"
     return (
         f"this interpreter, {facts.prefix}, and its --system-site-packages environments; not its isolated virtual"
-        " environments, unless they are activated"
+        " environments"
     )

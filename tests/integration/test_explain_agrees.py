@@ -11,7 +11,7 @@ import pytest
 from pip_userctl.policy import SITUATIONS
 from tests.toolkit.answers import contents, explained
 from tests.toolkit.environments import Environment, Result
-from tests.toolkit.expect import NO_ROOT_ROW, installed
+from tests.toolkit.expect import NO_ROOT_ROW, STRICT, installed
 
 Make = Callable[..., Environment]
 KINDS = ("isolated", "system-site", "conda", "base")
@@ -132,6 +132,15 @@ REQUESTS: Mapping[str, tuple[str, Sequence[str], Mapping[str, str]]] = {
     "--no-deps": ("system-site", ["--user", "--no-deps", "depends", "demo"], {}),
     "a false marker": ("isolated", ["--user", "demo; python_version < '3'"], {}),
     "several refusals": ("base", ["--user", "demo"], {"PYTHONNOUSERSITE": "1", "PIP_USERCTL_PROFILE": "strict"}),
+    "allow-packages": ("base", ["--user", "demo"], {**STRICT, "PIP_USERCTL_ALLOW_PACKAGES": "demo"}),
+    "allow-packages, another": ("base", ["--user", "demo"], {**STRICT, "PIP_USERCTL_ALLOW_PACKAGES": "depends"}),
+    "PIP_USERCTL_REASON": ("base", ["--user", "demo"], {**STRICT, "PIP_USERCTL_REASON": "ticket 7"}),
+    "override = deny": (
+        "base",
+        ["--user", "demo"],
+        {**STRICT, "PIP_USERCTL_REASON": "ticket 7", "PIP_USERCTL_OVERRIDE": "deny"},
+    ),
+    "protect-packages": ("base", ["--user", "demo"], {"PIP_USERCTL_PROTECT_PACKAGES": "demo"}),
     "enabled = no": ("isolated", ["demo"], {"PIP_USERCTL_ENABLED": "no"}),
     "enabled = no, and pip refuses": ("isolated", ["--user", "demo"], {"PIP_USERCTL_ENABLED": "no"}),
     "nothing": ("isolated", [], {"PIP_FIND_LINKS": ""}),

@@ -22,6 +22,7 @@ from pip_userctl._pip.seams import SEAMS, misfits  # noqa: E402
 
 def functions(function: Any) -> Iterator[FunctionType]:
     """The function and every function in the closure of its decorators."""
+    function = getattr(function, "__func__", function)  # of a class method
     if isinstance(function, FunctionType):
         yield function
         for cell in function.__closure__ or ():

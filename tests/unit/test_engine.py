@@ -228,3 +228,21 @@ def test_a_policy_that_is_switched_off_loads_no_plugin(loaded: list[Iterable[str
 def test_a_session_finds_each_mistake_once() -> None:
     here = engine.start(facts(), [config(plugins="none", base_typed="x", nonsense="1")], variables(), [], "26.3")
     assert [each.line for each in here.policy.problems] == [3, 4]
+
+
+def says(action: str) -> Answer:
+    """A rule of this opinion."""
+    return lambda _: Verdict("acme-x", action, "so")
+
+
+def test_under_audit_a_plugins_opinion_neither_refuses_nor_drops() -> None:
+    for origin, action in ((TYPED, "refuse"), (TYPED, "warn"), (CONFIGURED, "ignore")):
+        decision = decide(request(origin), says(action), profile="audit")
+        assert decision.verdict == "log"
+        assert not decision.request.dropped
+        assert ("acme-x", "log") in names(decision)
+
+
+def test_a_policys_values_cannot_be_changed_by_a_plugin() -> None:
+    with pytest.raises(TypeError):
+        policy().values["base-typed"] = None  # type: ignore[index]

@@ -87,13 +87,26 @@ OTHERS = (
     Others("plugins", None, "none", ("auto",), True),
     Others("plugins", "acme", "none", ("acme",), True),
     Others("plugin-timeout", "3", "9", 3.0, True),
+    Others("allow-packages", None, "demo", (), True),
+    Others("allow-packages", "numpy", "demo", ("numpy",), True),
+    Others("protect-packages", None, "demo", ("demo",), False),
+    Others("protect-packages", "numpy", "demo", ("numpy", "demo"), False),
+    Others("allow-user-base", None, "/scratch", (), True),
+    Others("override", None, "allow", "deny", True),
+    Others("override", None, "deny", "deny", False),
+    Others("override", "allow", "deny", "allow", True),
+    Others("override", "allow", "allow", "allow", False),
+    Others("audit-log", None, "/mine", ("/mine",), False),
+    Others("audit-log", "/ours", "/mine", ("/ours", "/mine"), False),
+    Others("syslog", None, "local", "", True),
+    Others("syslog", "local", "/mine", "local", True),
     Others("locked", "yes", "no", True, True),
 )
 
 
 @pytest.mark.parametrize("case", OTHERS, ids=lambda case: f"{case.key} {case.floor}, {case.asked}")
 @pytest.mark.parametrize("way", ["user", "site", "env", "env-var", "base"])
-def test_of_the_other_keys_only_on_error_refuse_is_heard(case: Others, way: str) -> None:
+def test_of_the_other_keys_only_what_adds_strictness_is_heard(case: Others, way: str) -> None:
     name = case.key.replace("-", "_")
     floor = {} if case.floor is None or case.key == "locked" else {name: case.floor}
     if way == "env-var":

@@ -11,33 +11,19 @@ from pip_userctl._pip.seams import SEAMS, misfits
 from pip_userctl.errors import UnsupportedPip
 
 
+def with_parameters(*names: str) -> Callable[..., None]:
+    """A function that takes these."""
+    made: Callable[..., None] = eval(f"lambda {', '.join(names)}: None")
+    return made
+
+
 def install_module() -> Any:
-    """What ``pip._internal.commands.install`` has to look like."""
-
-    class InstallCommand:
-        def run(self, options: object, args: object) -> None: ...
-
-        def get_requirements(self, args: object, options: object, finder: object, session: object) -> None: ...
-
-        def _main(self, args: object) -> None: ...
-
-    def decide_user_install(
-        use_user_site: object,
-        prefix_path: object = None,
-        target_dir: object = None,
-        root_path: object = None,
-        isolated_mode: object = False,
-        something_new: object = None,
-    ) -> None: ...
-
-    def get_lib_location_guesses(
-        prefix: object = None, user: object = None, home: object = None, isolated: object = None, root: object = None
-    ) -> None: ...
-
+    """What ``pip._internal.commands.install`` has to look like, and something more."""
     module: Any = ModuleType("install")
-    module.InstallCommand = InstallCommand
-    module.decide_user_install = decide_user_install
-    module.get_lib_location_guesses = get_lib_location_guesses
+    module.InstallCommand = type("InstallCommand", (), {})
+    for name, parameters in SEAMS.items():
+        owner, attribute = holder(module, name)
+        setattr(owner, attribute, with_parameters(*parameters, "something_new=None"))
     return module
 
 
