@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from pip_userctl import __version__, environment
 from pip_userctl.commands import Answer, Usage
+from pip_userctl.commands._elsewhere import run_with, take_python
 from pip_userctl.errors import Report, UserctlError
 from pip_userctl.reporting import envelope, error_text, painted
 
@@ -34,14 +35,18 @@ class Verb(NamedTuple):
     summary: str
     usage: str = ""
     options: tuple[Option, ...] = ()
+    elsewhere: bool = False  # takes --python PATH
 
 
 VERBS: Mapping[str, Verb] = {
-    "status": Verb("status", "is it active here, for which pip, with which policy"),
-    "explain": Verb("explain", "the decision that a pip install would get, and why", "[--] [pip install arguments]"),
+    "status": Verb("status", "is it active here, for which pip, with which policy", elsewhere=True),
+    "explain": Verb(
+        "explain", "the decision that a pip install would get, and why", "[--] [pip install arguments]", elsewhere=True
+    ),
     "matrix": Verb(
         "matrix",
         "the decision for every situation, under this policy or another",
+        elsewhere=True,
         options=(
             Option("--config", "show the policy of this file alone", {"metavar": "FILE"}),
             Option("--compare", "show only what the policy of this file would change", {"metavar": "FILE"}),
@@ -50,13 +55,16 @@ VERBS: Mapping[str, Verb] = {
     "check": Verb(
         "check",
         "every mistake in the policy, with its file and line",
+        elsewhere=True,
         options=(
             Option(
                 "files", "check these files alone, whether pip reads them or not", {"nargs": "*", "metavar": "FILE"}
             ),
         ),
     ),
-    "doctor": Verb("doctor", "what in the user site and in the configuration is broken, or breaks something here"),
+    "doctor": Verb(
+        "doctor", "what in the user site and in the configuration is broken, or breaks something here", elsewhere=True
+    ),
     "quarantine": Verb(
         "quarantine",
         "move distributions out of the user site, whole, so that they can be restored",
@@ -84,6 +92,8 @@ VERBS: Mapping[str, Verb] = {
         ),
     ),
     "plugins": Verb("plugins", "the registered plugins, with their hooks and keys"),
+    "activate": Verb("activate", "have the policy hold in other environments too", "ENV ... | --all-environments"),
+    "deactivate": Verb("deactivate", "take back what activate did", "ENV ... | --all-environments"),
 }
 _REST = "rest"
 
@@ -113,6 +123,10 @@ def _run(arguments: Sequence[str]) -> tuple[int, str]:
         parser.print_help(sys.stderr)
         return 2, ""
     name = arguments[0]
+    if VERBS[name].elsewhere:
+        python, arguments = take_python(arguments)
+        if python is not None:
+            return _elsewhere(name, python, arguments)
     own, rest = _split(arguments[1:], takes_rest=bool(VERBS[name].usage))
     json = "--json" in own
     try:
@@ -127,6 +141,18 @@ def _run(arguments: Sequence[str]) -> tuple[int, str]:
     if json:
         return answer.exit_code, envelope(name, answer)
     return answer.exit_code, painted(answer.text) if environment.wants_colour() else answer.text
+
+
+def _elsewhere(name: str, python: str, arguments: Sequence[str]) -> tuple[int, str]:
+    """The same of another interpreter, which prints by itself."""
+    try:
+        return run_with(python, arguments), ""
+    except UserctlError as error:
+        answer = Answer({}, error_text(error.report), exit_code=1, errors=(error.report,))
+    except Usage as error:
+        report = Report("userctl-usage", str(error))
+        answer = Answer({}, error_text(report), exit_code=2, errors=(report,))
+    return answer.exit_code, envelope(name, answer) if "--json" in arguments else answer.text
 
 
 def _answer(name: str, options: argparse.Namespace) -> Answer:
@@ -170,8 +196,11 @@ def _parsers() -> tuple[_Parser, Mapping[str, _Parser]]:
     parser.add_argument("--version", action="version", version=f"pip-userctl {__version__}")
     verbs = parser.add_subparsers(metavar="verb")
     for name, verb in VERBS.items():
-        usage = f"%(prog)s [-h] [--json] {verb.usage}" if verb.usage else None
+        python = "[--python PATH] " if verb.elsewhere else ""
+        usage = f"%(prog)s [-h] [--json] {python}{verb.usage}" if verb.usage else None
         each = verbs.add_parser(name, help=verb.summary, description=verb.summary, usage=usage, allow_abbrev=False)
+        if verb.elsewhere:
+            each.add_argument("--python", metavar="PATH", help="an interpreter, or an environment, to ask instead")
         each.add_argument("--json", action="store_true", help="print one JSON object")
         for option in verb.options:
             each.add_argument(option.name, help=option.help, **option.more)

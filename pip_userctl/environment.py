@@ -12,6 +12,7 @@ import sysconfig
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from pip_userctl import borrowing
 from pip_userctl.models import Blocked, Environment
 from pip_userctl.policy import administrator
 
@@ -71,6 +72,7 @@ def collect() -> Environment:
             os.path.join(os.path.dirname(user_site), "Scripts") if WINDOWS else f"{user_base}/bin"
         ),
         windows=WINDOWS,
+        userctl=(borrowing.cover() or ("pip-userctl",))[0],
     )
 
 
@@ -275,6 +277,11 @@ def search_path() -> tuple[str, ...]:
 def path_directories() -> tuple[str, ...]:
     """Where a shell looks for commands, in order."""
     return tuple(filter(None, os.environ.get("PATH", "").split(os.pathsep)))
+
+
+def plugin_path() -> tuple[str, ...]:
+    """Where plugins are looked for: there, and where an installation that covers this interpreter has its own."""
+    return (*search_path(), *borrowing.folders())
 
 
 def import_path() -> tuple[str, ...]:

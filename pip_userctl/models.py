@@ -132,6 +132,7 @@ class Environment(NamedTuple):
     user_site_reason: why it does not, in words; empty where it does.
     user_base_owner: uid of the user base or of its nearest parent that exists; None on Windows.
     euid: effective uid; None on Windows.
+    userctl: how hints call pip-userctl: by its name, or by its path where another installation covers this environment.
     search_path: ``sys.path`` as it will be once the user site exists, links as they are.
     container: its name, or None; user_base_mounted: the user base is on another mount than ``/``.
     scripts_on_path: the user base's scripts directory is on PATH.
@@ -159,6 +160,7 @@ class Environment(NamedTuple):
     user_base_mounted: bool = False
     scripts_on_path: bool = True
     windows: bool = False
+    userctl: str = "pip-userctl"
 
 
 class Verdict(NamedTuple):

@@ -31,20 +31,20 @@ def _wheel_name(place: str) -> re.Match[str] | None:
     return re.match(r"[^-]+(?=-[^-]+-.*\.whl$)", file)
 
 
-def policy_warning(problems: Sequence[Problem]) -> str:
+def policy_warning(problems: Sequence[Problem], check: str = _CHECK) -> str:
     """The one line about mistakes in the policy: how many, the first, and where to see all."""
     count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
     first = "" if len(problems) == 1 else "the first: "
-    return f"userctl-policy: {count} in the policy; {first}{problems[0]}. For all of it: {_CHECK}"
+    return f"userctl-policy: {count} in the policy; {first}{problems[0]}. For all of it: {check}"
 
 
-def policy_report(problems: Sequence[Problem]) -> Report:
+def policy_report(problems: Sequence[Problem], check: str = _CHECK) -> Report:
     """The refusal for mistakes in the policy: all of them."""
     return Report(
         "userctl-policy",
         "Refused: pip install, because the policy has mistakes and on-error = refuse",
         "\n".join(map(str, problems)),
-        hint=f"mend the lines above; {_CHECK} shows what is left. "
+        hint=f"mend the lines above; {check} shows what is left. "
         f"Installing nothing but {', '.join(sorted(REPAIR))} still works",
     )
 

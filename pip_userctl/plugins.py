@@ -69,7 +69,7 @@ class Plugins:
             return
         names = {name for name in wanted if name != "auto"}
         missing = set(names)
-        for label, distribution in _everywhere() if names else _on_path(search_path):
+        for label, distribution in _everywhere(search_path) if names else _on_path(search_path):
             for point in self._guard("plugin", label, _points, distribution) or ():
                 if not names or point.name in names:
                     missing.discard(point.name)
@@ -232,11 +232,11 @@ def _mentions_us(metadata: str) -> bool:
         return False
 
 
-def _everywhere() -> Iterator[tuple[str, Any]]:
+def _everywhere(search_path: Iterable[str]) -> Iterator[tuple[str, Any]]:
     """The same wherever the interpreter finds distributions, inside zip files too."""
     from importlib.metadata import distributions
 
-    found: Iterable[Any] = distributions()
+    found: Iterable[Any] = distributions(path=list(search_path))
     for distribution in found:
         try:
             text = distribution.read_text("entry_points.txt") or ""

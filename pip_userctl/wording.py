@@ -27,6 +27,8 @@ _URL_SECRET = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<auth>[^/\s?
 _BARE_SECRET = re.compile(r"(?P<start>(?:^|=)[^\s/\\:@=]+:)[^\s/\\@]+@")
 _PREFIXES = {"refuse": "Refused: ", "ignore": "ignored: "}
 _LOCATION_OPTIONS = ("--target", "--prefix", "--root")
+#: pip takes it in front of ``install`` only, and hands it on behind it; the hint names the interpreter itself.
+_INTERPRETER = ("--python",)
 
 
 def redact(text: str) -> str:
@@ -94,15 +96,22 @@ def _quoted_for_cmd(argument: str) -> str:
     return f'"{quoted}"' if not quoted.startswith('"') and set(argument) & set("<>&|^();,") else quoted
 
 
+def userctl(verb: str, environment: Environment) -> str:
+    """The command line for a verb of ours; in an environment that another installation covers, that one's."""
+    if environment.userctl == "pip-userctl":
+        return f"pip-userctl {verb}"
+    return f"{environment.userctl} {verb} --python {join([environment.executable], environment)}"
+
+
 def install_again(request: Request, environment: Environment, *options: str) -> str:
     """The same install by the same interpreter, without ``--user``."""
-    command = [environment.executable, "-m", "pip", "install", *options, *_without(request, ("--user",), ())]
+    command = [environment.executable, "-m", "pip", "install", *options, *_without(request, ("--user",), _INTERPRETER)]
     return join(command, environment)
 
 
 def install_in_new_environment(request: Request, environment: Environment) -> str:
     """The commands that make a virtual environment here and install into it what was asked for."""
-    arguments = _without(request, ("--user", "--break-system-packages"), _LOCATION_OPTIONS)
+    arguments = _without(request, ("--user", "--break-system-packages"), (*_INTERPRETER, *_LOCATION_OPTIONS))
     python = r".venv\Scripts\python" if environment.windows else ".venv/bin/python"
     make = join([environment.base_executable, "-m", "venv", ".venv"], environment)
     return f"{make} && {join([python, '-m', 'pip', 'install', *arguments], environment)}"

@@ -33,7 +33,7 @@ def announce(decision: Decision, previous: Decision | None = None) -> list[str]:
     if fault is not None:
         raise diagnostics.refusal(fault)
     if previous is None:
-        _announce_policy(decision.policy)
+        _announce_policy(decision)
     warn_of(_new_failures(decision, previous))
     refused = [verdict for verdict in verdicts if verdict.action == "refuse"]
     if refused:
@@ -48,7 +48,7 @@ def stopped_by_faults(decision: Decision, previous: Decision | None = None) -> R
     if policy.text("on-error") != "refuse" or is_repair(decision.request) or only_reported:
         return None
     if any(problem.fatal for problem in policy.problems):
-        return policy_report(policy.problems)
+        return policy_report(policy.problems, wording.userctl("check", decision.environment))
     failures = _new_failures(decision, previous)
     return failure_report(failures) if failures else None
 
@@ -98,11 +98,12 @@ def _quiet(policy: Policy) -> int:
     return VERBOSE if policy.profile == "audit" else logging.INFO
 
 
-def _announce_policy(policy: Policy) -> None:
+def _announce_policy(decision: Decision) -> None:
+    policy = decision.policy
     if policy.loosening:
         logger.warning("%s", loosening_warning(policy.loosening))
     if policy.problems:
-        logger.warning("%s", policy_warning(policy.problems))
+        logger.warning("%s", policy_warning(policy.problems, wording.userctl("check", decision.environment)))
 
 
 def _refusal(refused: Sequence[Verdict], policy: Policy) -> Report:

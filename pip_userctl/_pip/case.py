@@ -49,7 +49,7 @@ class Case:
             environment.collect(),
             files,
             settings.variables(isolated=isolated),
-            environment.search_path(),
+            environment.plugin_path(),
             pip.__version__,
         )
         self.settled: tuple[Verdict, ...] = ()

@@ -16,7 +16,7 @@ from typing import Any
 
 from pip._internal.exceptions import PipError
 
-from pip_userctl import engine
+from pip_userctl import borrowing, engine
 from pip_userctl._pip import diagnostics, failsafe
 from pip_userctl._pip.announce import announce, repeat, warn_of
 from pip_userctl._pip.case import Case
@@ -214,7 +214,8 @@ def _tell(case: Case, decision: Decision, previous: Decision | None) -> None:
 def _guarded(options: Values, args: Sequence[str]) -> Iterator[None]:
     """Pip's exceptions pass (they are our refusals); anything else is a fault of ours."""
     try:
-        yield
+        with borrowing.window():
+            yield
     except (PipError, KeyboardInterrupt):
         raise
     except Exception as error:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 from typing import Any
 
-from pip_userctl import __version__, engine, environment, records, wording
+from pip_userctl import __version__, engine, environment, installation, records, wording
 from pip_userctl.commands import Answer
 from pip_userctl.engine import Session
-from pip_userctl.models import Environment
 from pip_userctl.policy import Value
+from pip_userctl.reach import state
 from pip_userctl.reporting import sections
 
 
@@ -28,7 +27,7 @@ def run(options: argparse.Namespace) -> Answer:
         environment.collect(),
         settings.files(isolated=False),
         settings.variables(isolated=False),
-        environment.search_path(),
+        environment.plugin_path(),
         pip.version,
     )
     reason = pip.problem or ("" if session.policy.enabled else "the policy is switched off (enabled = no)")
@@ -45,12 +44,14 @@ def _without_pip(reason: str) -> Answer:
 
 def _data(session: Session, reason: str) -> dict[str, Any]:
     policy = session.policy
+    reached = state.coverage(session.environment, installation.collect())
     return {
         "active": not reason,
         "reason": reason,
         "userctl": __version__,
         "location": environment.package_location(),
-        "reach": reach(session.environment, environment.package_location()),
+        "reach": reached.text,
+        "coverage": {"by": reached.by, "file": reached.file},
         "environment": {
             **records.environment_record(session.environment),
             "user_site_reason": session.environment.user_site_reason,
@@ -73,24 +74,6 @@ def _data(session: Session, reason: str) -> dict[str, Any]:
         ],
         "failures": [each._asdict() for each in session.plugins.failures],
     }
-
-
-def reach(facts: Environment, location: str) -> str:
-    """Which interpreters read the start-up file where it is, in words."""
-    python = "Python {}.{}".format(*facts.python.split("."))
-    if os.path.realpath(location) == os.path.realpath(facts.user_site):
-        return (
-            f"every {python} of this account that reads the user site; not isolated virtual environments, and not under"
-            " -s, -I or PYTHONNOUSERSITE"
-        )
-    if facts.kind in ("isolated", "system-site"):
-        if os.path.realpath(location).startswith(os.path.realpath(facts.prefix) + os.sep):
-            return f"this virtual environment only: {facts.prefix}"
-        return f"every environment that sees the system site-packages of {facts.base_prefix}"
-    return (
-        f"this interpreter, {facts.prefix}, and its --system-site-packages environments; not its isolated virtual"
-        " environments"
-    )
 
 
 def _text(data: dict[str, Any], session: Session) -> str:

@@ -44,13 +44,37 @@ class _Loader:
 def _adapt(module: ModuleType) -> None:
     """Let the adapter patch the module; whatever goes wrong must not reach pip."""
     try:
-        from pip_userctl._pip import patch
+        from pip_userctl import borrowing
 
-        patch.apply(module)
+        with borrowing.window():
+            from pip_userctl._pip import patch
+
+            patch.apply(module)
     except KeyboardInterrupt:
         raise
     except BaseException as error:
         _say(module, error)
+
+
+def judge_other(parser: ModuleType, interpreter: str, arguments: list[str]) -> None:
+    """``pip --python OTHER``: judged here where OTHER is not covered. Raises pip's own exception to stop it."""
+    try:
+        from pip_userctl import borrowing
+
+        with borrowing.window():
+            from pip_userctl._pip.other import judge
+
+            refusal = judge(parser, interpreter, arguments)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        import logging
+
+        line = "WARNING: userctl-failure: pip-userctl failed (%r); pip's own decision stands"
+        logging.getLogger("pip_userctl").warning(line, error)
+        return
+    if refusal is not None:
+        raise refusal
 
 
 def _say(module: ModuleType, error: BaseException) -> None:

@@ -17,6 +17,7 @@ from tests.toolkit.probes import python_for
 from tests.toolkit.wheels import renumber
 
 Make = Callable[..., Environment]
+STARTUP = ("_pip_userctl.py", "_pip_userctl_pip.py", "pip_userctl.pth")
 
 
 def test_the_wheel_has_the_package_and_the_start_up_files_and_nothing_else() -> None:
@@ -25,10 +26,10 @@ def test_the_wheel_has_the_package_and_the_start_up_files_and_nothing_else() -> 
         record = archive.read(next(name for name in names if name.endswith("/RECORD"))).decode()
     tops = {name.split("/")[0] for name in names}
     version = cache.wheel().name.split("-")[1]
-    assert tops == {"pip_userctl", "_pip_userctl.py", "pip_userctl.pth", f"pip_userctl-{version}.dist-info"}
+    assert tops == {"pip_userctl", *STARTUP, f"pip_userctl-{version}.dist-info"}
     assert "pip_userctl/py.typed" in names
     startup = [name for name in names if name.startswith("pip_userctl/startup/")]
-    assert sorted(startup) == ["pip_userctl/startup/__init__.py", "pip_userctl/startup/loader.py"]
+    assert {name.rpartition("/")[2] for name in startup} == {"__init__.py", "elsewhere.py", "loader.py"}
     assert not [name for name in names if "test" in name.lower() or "__pycache__" in name or "conftest" in name]
     assert all(f"{name}," in record for name in names), record
 
@@ -73,6 +74,7 @@ def test_an_editable_install_is_active_and_uninstalling_it_leaves_no_file(make: 
     checkout = tmp_path / "checkout"
     ignored = shutil.ignore_patterns(".*", "__pycache__", "tests", "dist")
     shutil.copytree(cache.PROJECT, checkout, ignore=ignored)
+    shutil.copytree(cache.PROJECT / ".ci", checkout / ".ci")
     environment = without_us(make("isolated"))
     before = files(environment)
     links = f"{environment.wheels} {extras.folder('backend')}"

@@ -15,7 +15,7 @@ from tests.toolkit.expect import assert_silent
 from tests.toolkit.probes import pip_for
 
 Make = Callable[..., Environment]
-STARTUP = ("_pip_userctl.py", "pip_userctl.pth")
+STARTUP = ("_pip_userctl.py", "_pip_userctl_pip.py", "pip_userctl.pth")
 PYTHONS = list(pythons.discover())
 each_python = pytest.mark.parametrize("python", PYTHONS)
 each_kind = pytest.mark.parametrize("kind", ["isolated", "base"])

@@ -74,6 +74,11 @@ def wheel() -> Path:
     return next((folder() / "wheel").glob("pip_userctl-*-py3-none-any.whl"))
 
 
+def start_wheel() -> Path:
+    """The wheel of this checkout for Python 3.18 and newer, with a ``.start`` file; built once a run."""
+    return next((folder() / "wheel" / "start").glob("pip_userctl-*-py318-none-any.whl"))
+
+
 def unpacked() -> Path:
     """The same wheel, unpacked."""
     return folder() / "wheel" / "unpacked"
@@ -139,7 +144,9 @@ def build_wheel() -> None:
     """Build the wheel of this checkout and unpack it."""
     target = folder() / "wheel"
     shutil.rmtree(target, ignore_errors=True)
-    run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(target)], cwd=PROJECT)
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d"]
+    run([*build, str(target)], cwd=PROJECT)
+    run([*build, str(target / "start")], cwd=PROJECT, PIP_USERCTL_START_WHEEL="1")
     with zipfile.ZipFile(wheel()) as archive:
         archive.extractall(unpacked())
     for python in discover().values():
@@ -162,8 +169,8 @@ def _compile(python: Python, path: Path) -> None:
     subprocess.run([python.path, "-m", "compileall", "-q", "-j0", str(path)], capture_output=True)
 
 
-def run(command: Iterable[str], cwd: Path | None = None) -> None:
+def run(command: Iterable[str], cwd: Path | None = None, **variables: str) -> None:
     """Run a command; RuntimeError, with its output, where it fails."""
-    done = subprocess.run(list(command), capture_output=True, text=True, cwd=cwd)
+    done = subprocess.run(list(command), capture_output=True, text=True, cwd=cwd, env={**os.environ, **variables})
     if done.returncode:
         raise RuntimeError(f"{command} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")

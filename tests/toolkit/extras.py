@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Callable
 
-from tests.toolkit import cache, pythons
+from tests.toolkit import cache, debian, pythons
 
 TOOLS = ("build", "nox", "pre-commit", "tox", "virtualenv")
 _SEEDER = "userctl_seeder"
@@ -64,4 +64,6 @@ _EXTRAS: Mapping[str, Callable[[Path], None]] = {
     "backend": lambda target: cache.download(target, "hatchling", "editables", dependencies=True),
     "old-pluggy": lambda target: cache.download(target, "pluggy==0.13.1"),
     "tools": _tools,
+    "debian-bookworm": lambda target: debian.build("bookworm", target),
+    "debian-sid": lambda target: debian.build("sid", target),
 }

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import Callable
 
-from tests.toolkit import extras, pythons, syslogd
+from tests.toolkit import debian, extras, pythons, syslogd
 
 NEEDS: Mapping[str, tuple[Callable[[], bool], str]] = {
     "root": (lambda: os.geteuid() == 0, "only root may change owners, accounts and mounts"),
@@ -22,6 +22,9 @@ NEEDS: Mapping[str, tuple[Callable[[], bool], str]] = {
     "backend": (lambda: extras.folder("backend").exists(), "the registry did not give hatchling"),
     "old-pluggy": (lambda: extras.folder("old-pluggy").exists(), "the registry did not give pluggy 0.13.1"),
     "tools": (lambda: extras.folder("tools").exists(), f"the registry did not give {', '.join(extras.TOOLS)}"),
+    "debian-bookworm": (lambda: extras.folder("debian-bookworm").exists(), "debootstrap could not make it"),
+    "debian-sid": (lambda: extras.folder("debian-sid").exists(), "debootstrap could not make it"),
+    "overlay": (debian.can_overlay, "an overlay cannot be mounted here"),
 }
 MARK = "needs: "
 

@@ -25,8 +25,10 @@ LAYERS = {
     "": 0,
     "errors": 0,
     "models": 0,
+    "borrowing": 0,
     "distributions": 0,
     "environment": 1,
+    "installation": 1,
     "policy": 1,
     "decision": 1,
     "health": 1,
@@ -40,6 +42,7 @@ LAYERS = {
     "quarantine": 2,
     "records": 2,
     "checks": 2,
+    "reach": 2,
     "plugins": 3,
     "diagnosis": 4,
     "engine": 4,
@@ -68,8 +71,10 @@ NEIGHBOURS = {
     ("environment", "policy"),  # where administrator files may be is the policy's business, whether they are is not
     ("reporting", "commands"),  # the shape of an answer
     ("commands", "reporting"),  # its text
+    ("commands", "startup"),  # what another interpreter runs for --python
     ("lists", "environment"),  # globs are expanded as this process sees them
     ("lists", "policy"),
+    ("startup", "cli"),  # what it runs there
     ("cli", "commands"),
     ("cli", "reporting"),
     ("__main__", "cli"),
@@ -84,6 +89,7 @@ THIRD_PARTIES = {
 }
 #: Who looks at the process beside ``environment``.
 PROCESS = {
+    "borrowing": {"sys"},  # exchanges modules
     "records": {"sys", "socket", "os.getpid"},  # which socket syslog has here, the wire to it, and its PROCID
     "startup": {"sys"},  # runs before anything else can be imported
     "cli": {"sys"},  # the arguments, the exit status and the streams
@@ -122,8 +128,8 @@ def strangers(module: Module) -> Iterator[str]:
 
 
 def looks(module: Module) -> Iterator[str]:
-    """Looks at the process outside ``environment``."""
-    if module.member == "environment":
+    """Looks at the process outside ``environment``, and ``installation``, which says where we ourselves are."""
+    if module.member in ("environment", "installation"):
         return
     allowed = PROCESS.get(module.member, set())
     forbidden = PROCESS_MODULES - allowed
@@ -194,7 +200,12 @@ def test_each_guard_notices_a_breach(guard: Callable[[Module], Iterator[str]], n
 
 def test_importing_a_start_up_file_imports_sys_and_os_alone() -> None:
     startup = [module for module in EVERY if module.member == "startup"]
-    assert {module.name.rpartition(".")[2] for module in startup} >= {"_pip_userctl", "loader"}
+    assert {module.name.rpartition(".")[2] for module in startup} >= {
+        "_pip_userctl",
+        "_pip_userctl_pip",
+        "loader",
+        "elsewhere",
+    }
     for module in startup:
         assert imported_on_import(module) - {"__future__"} <= {"sys", "os"}, module.name
 
