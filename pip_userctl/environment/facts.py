@@ -1,27 +1,20 @@
-"""The facts about this process: the only module that looks at ``sys``, ``site``, ``os.environ`` and the account."""
+"""The facts about this interpreter and this account, read once."""
 
 from __future__ import annotations
 
 import os
 import re
 import site
-import socket
 import stat
 import sys
 import sysconfig
-from collections.abc import Mapping
-from typing import NamedTuple
 
 from pip_userctl import borrowing
+from pip_userctl.environment.process import import_path
 from pip_userctl.models import Blocked, Environment
-from pip_userctl.policy import administrator
 
 WINDOWS = os.name == "nt"
 
-# pip sets one of these for the installs that it starts for build isolation (the second before pip 22).
-_BUILD_TRACKERS = ("PIP_BUILD_TRACKER", "PIP_REQ_TRACKER")
-# PIP_USERCTL_REASON is no key: it is heard for one run only, from the environment only.
-_NO_KEYS = ("reason",)
 _FLAGS = (
     ("isolated", "-I"),
     ("ignore_environment", "-E"),
@@ -60,7 +53,7 @@ def collect() -> Environment:
         user_site_enabled=bool(site.ENABLE_USER_SITE),
         user_site_reason=_user_site_reason(),
         default_user_base=_default_user_base(),
-        user_base_owner=_owner_uid(nearest_existing(user_base)),
+        user_base_owner=owner_uid(nearest_existing(user_base)),
         externally_managed=_externally_managed(),
         uid=None if WINDOWS else os.getuid(),
         euid=None if WINDOWS else os.geteuid(),
@@ -138,7 +131,8 @@ def nearest_existing(path: str) -> str:
     return path
 
 
-def _owner_uid(path: str) -> int | None:
+def owner_uid(path: str) -> int | None:
+    """Whose it is; None on Windows, or where it cannot be asked."""
     if WINDOWS:
         return None
     try:
@@ -175,16 +169,6 @@ def _is_on_path(directory: str) -> bool:
     return os.path.normcase(os.path.normpath(directory)) in {
         os.path.normcase(os.path.normpath(each)) for each in entries
     }
-
-
-def override_reason() -> str | None:
-    """Why the rules shall not stop this one run; blank does not count."""
-    return os.environ.get("PIP_USERCTL_REASON", "").strip() or None
-
-
-def expand(path: str) -> str:
-    """The path with ``~`` and ``$VARS`` replaced."""
-    return os.path.expanduser(os.path.expandvars(path))
 
 
 def _account() -> str:
@@ -224,164 +208,3 @@ def _cause(place: str, status: os.stat_result) -> str:
     if os.statvfs(place).f_flag & read_only:
         return "read-only file system"
     return "mode" if status.st_uid == os.geteuid() else "owner"
-
-
-def pip_variables() -> Mapping[str, tuple[str, str]]:
-    """The variables that pip reads: normalised option name → (value, name of the variable), as pip orders them."""
-    return {
-        name[4:].lower().replace("_", "-"): (value, name)
-        for name, value in os.environ.items()
-        if name.startswith("PIP_") and name[4:].lower() not in ("version", "help")
-    }
-
-
-def userctl_variables() -> Mapping[str, tuple[str, str]]:
-    """The variables ``PIP_USERCTL_…`` that are keys: key → (value, name of the variable)."""
-    prefix = "userctl-"
-    return {
-        name[len(prefix) :]: value
-        for name, value in pip_variables().items()
-        if name.startswith(prefix) and name[len(prefix) :] not in _NO_KEYS
-    }
-
-
-def has_build_tracker() -> bool:
-    """Whether a pip above this process is building something."""
-    return any(os.environ.get(name) for name in _BUILD_TRACKERS)
-
-
-def config_is_off() -> bool:
-    """Whether PIP_CONFIG_FILE switches pip's configuration files off."""
-    return os.environ.get("PIP_CONFIG_FILE") == os.devnull
-
-
-def config_file_variable() -> str | None:
-    """The file that PIP_CONFIG_FILE names."""
-    return os.environ.get("PIP_CONFIG_FILE") or None
-
-
-def config_encoding() -> str:
-    """The encoding in which pip reads its configuration files."""
-    if sys.flags.utf8_mode:
-        return "utf-8"
-    import locale
-
-    return locale.getpreferredencoding(False)
-
-
-def search_path() -> tuple[str, ...]:
-    """Where this interpreter looks for distributions."""
-    return tuple(entry for entry in sys.path if isinstance(entry, str))
-
-
-def path_directories() -> tuple[str, ...]:
-    """Where a shell looks for commands, in order."""
-    return tuple(filter(None, os.environ.get("PATH", "").split(os.pathsep)))
-
-
-def plugin_path() -> tuple[str, ...]:
-    """Where plugins are looked for: there, and where an installation that covers this interpreter has its own."""
-    return (*search_path(), *borrowing.folders())
-
-
-def import_path() -> tuple[str, ...]:
-    """``sys.path`` with the user site in its place, although ``site`` leaves it out until its directory exists.
-
-    Its place is before the system's site-packages, behind those of a virtual environment. The first entry of ``sys.path``
-    is where pip itself was started from, not where a program would be.
-    """
-    path = list(search_path())
-    if path and os.path.realpath(path[0]) in (
-        os.path.realpath(os.curdir),
-        os.path.dirname(os.path.realpath(sys.argv[0])),
-    ):
-        del path[0]
-    user_site = site.getusersitepackages()
-    if not site.ENABLE_USER_SITE or user_site in path:
-        return tuple(path)
-    system = site.getsitepackages([sys.base_prefix])
-    position = next((index for index, entry in enumerate(path) if entry in system), len(path))
-    return (*path[:position], user_site, *path[position:])
-
-
-def wants_colour() -> bool:
-    """Whether standard output is a terminal that shows colours, and nobody has said no (https://no-color.org)."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb" or WINDOWS:
-        return False
-    return sys.stdout is not None and sys.stdout.isatty()
-
-
-def stderr_is_unicode() -> bool:
-    """Whether box-drawing characters can be written."""
-    return (getattr(sys.stderr, "encoding", None) or "").lower().startswith("utf")
-
-
-def pip_runs_from(directory: str) -> bool:
-    """Whether the running pip comes from a file or folder in this directory."""
-    pip = sys.modules.get("pip")
-    origin = os.path.realpath(getattr(pip, "__file__", None) or "")
-    return origin.startswith(os.path.join(os.path.realpath(directory), ""))
-
-
-def exists(path: str) -> bool:
-    """Whether there is such a file."""
-    return os.path.exists(path)
-
-
-def administrator_files() -> tuple[tuple[str, str], ...]:
-    """(kind, path) of the administrator files that exist and that this account cannot change, weakest first."""
-    euid = None if WINDOWS else os.geteuid()
-    program_data = os.environ.get("PROGRAMDATA", r"C:\ProgramData") if WINDOWS else None
-    base_owner = _owner_uid(sys.base_prefix)
-    return tuple(
-        (kind, path)
-        for kind, path in administrator.places(sys.platform, sys.prefix, sys.base_prefix, program_data)
-        if os.path.exists(path) and administrator.is_out_of_reach(path, euid, base_owner)
-    )
-
-
-def inactive_because() -> str:
-    """Why the start-up hook did not run in this interpreter."""
-    if sys.flags.no_site:
-        return "Python runs with -S, which reads no start-up files"
-    if "_pip_userctl" not in sys.modules:
-        return "the start-up file pip_userctl.pth was not read: it is not in a site-packages folder of this interpreter"
-    return "pip's install command was imported before the start-up hook, or another hook took it"
-
-
-def new_id() -> str:
-    """A name for one run of pip that no other run has."""
-    return os.urandom(16).hex()
-
-
-class Process(NamedTuple):
-    """Where and for whom pip runs. parent: the name of the process above; sudo_uid: who called sudo."""
-
-    host: str
-    pid: int
-    parent: str | None
-    cwd: str | None
-    sudo_uid: int | None
-
-
-def process() -> Process:
-    """The process around this interpreter."""
-    sudo = os.environ.get("SUDO_UID", "")
-    try:
-        cwd = os.getcwd()
-    except OSError:  # the directory is gone
-        cwd = None
-    return Process(socket.gethostname(), os.getpid(), _parent(), cwd, int(sudo) if sudo.isdigit() else None)
-
-
-def _parent() -> str | None:
-    try:
-        with open(f"/proc/{os.getppid()}/comm", encoding="utf-8", errors="replace") as file:
-            return file.read().strip()
-    except OSError:
-        return None
-
-
-def package_location() -> str:
-    """The folder that this package was installed into."""
-    return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

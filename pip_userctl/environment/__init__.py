@@ -1,0 +1,73 @@
+"""The only part that looks at the process: ``sys``, ``site``, ``os.environ`` and the account."""
+
+from __future__ import annotations
+
+from pip_userctl.environment.facts import (
+    WINDOWS,
+    blocked,
+    collect,
+    container,
+    kind,
+    nearest_existing,
+    owner_name,
+    owner_uid,
+)
+from pip_userctl.environment.process import (
+    Process,
+    import_path,
+    inactive_because,
+    new_id,
+    package_location,
+    pip_runs_from,
+    plugin_path,
+    process,
+    search_path,
+    stderr_is_unicode,
+)
+from pip_userctl.environment.variables import (
+    administrator_files,
+    config_encoding,
+    config_file_variable,
+    config_is_off,
+    exists,
+    expand,
+    has_build_tracker,
+    override_reason,
+    path_directories,
+    pip_variables,
+    userctl_variables,
+    wants_colour,
+)
+
+__all__ = [
+    "Process",
+    "WINDOWS",
+    "administrator_files",
+    "blocked",
+    "collect",
+    "config_encoding",
+    "config_file_variable",
+    "config_is_off",
+    "container",
+    "exists",
+    "expand",
+    "has_build_tracker",
+    "import_path",
+    "inactive_because",
+    "kind",
+    "nearest_existing",
+    "new_id",
+    "override_reason",
+    "owner_name",
+    "owner_uid",
+    "package_location",
+    "path_directories",
+    "pip_runs_from",
+    "pip_variables",
+    "plugin_path",
+    "process",
+    "search_path",
+    "stderr_is_unicode",
+    "userctl_variables",
+    "wants_colour",
+]
