@@ -47,10 +47,11 @@ def stderr_is_unicode() -> bool:
 
 
 def pip_runs_from(directory: str) -> bool:
-    """Whether the running pip comes from a file or folder in this directory."""
+    """Whether the running pip comes from a wheel in this directory, not unpacked."""
     pip = sys.modules.get("pip")
     origin = os.path.realpath(getattr(pip, "__file__", None) or "")
-    return origin.startswith(os.path.join(os.path.realpath(directory), ""))
+    start = os.path.join(os.path.realpath(directory), "")
+    return origin.startswith(start) and origin[len(start) :].split(os.sep)[0].endswith(".whl")
 
 
 def inactive_because() -> str:

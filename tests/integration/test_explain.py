@@ -299,12 +299,10 @@ def test_secrets_in_urls_are_shown_nowhere(make: Make, each_pip: str) -> None:
     arguments = ["--user", "demo @ https://ada:SECRET@host.example/demo.whl", "-r", "https://ada:SECRET@host.example/r"]
     arguments += ["--index-url", "https://ada:SECRET@host.example/simple"]
     for options in ([], ["--json"]):
-        result = environment.userctl("explain", *options, *arguments)
-        assert "host.example" in result.stdout, result
-        assert "SECRET" not in result.output, result
-    unread = environment.userctl("explain", *arguments[1:])
-    assert "ada:****@host.example/r" in unread.stdout, unread
-    assert "SECRET" not in unread.output, unread
+        for words in (arguments, arguments[1:]):  # refused, and read as far as possible
+            result = environment.userctl("explain", *options, *words)
+            assert "ada:****@host.example/r" in result.stdout, result
+            assert "SECRET" not in result.output, result
 
 
 def test_what_is_not_judged_has_a_reason(make: Make, each_pip: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Callable
@@ -126,6 +127,14 @@ def test_ensurepip_is_not_judged(make: Make, python: str, kind: str) -> None:
     assert_silent(environment.run("-m", "ensurepip", PIP_USER="1"))
     where = environment.user_site if kind == "read-only base" else environment.site_packages
     assert (where / "pip" / "__init__.py").exists()
+
+
+def test_an_environment_inside_the_only_folder_of_wheels_is_judged(make: Make) -> None:
+    environment = make("isolated")
+    shutil.copytree(cache.pip_folder(NEWEST), environment.site_packages, dirs_exist_ok=True)
+    make_wheel(environment.prefix, "demo")
+    result = environment.pip("install", "--no-index", "demo", PIP_USER="1", PIP_FIND_LINKS=str(environment.prefix))
+    assert_judged(result, "isolated-configured", "ignore")
 
 
 @pytest.mark.parametrize("python", [FIRST.version, LAST.version])
