@@ -165,12 +165,12 @@ SITUATIONS = (
     _action("container-home", "log", "warn", "refuse", "a user install out of a container into its host's home"),
     _action("user-site-by-path", "log", "warn", "refuse", "--prefix, --target or --root that is a user site"),
     _action("break-system-packages", "log", "allow", "refuse", "--break-system-packages where pip would have stopped"),
-    _action("other-interpreter", "log", "warn", "refuse", "pip --python OTHER install where OTHER is not covered"),
     _action(
         "shadowing", "log", "warn", "warn", "a user install hides another copy, or a copy in the user site hides it"
     ),
     _action("shadowing-other", "log", "allow", "log", "any other hiding of one copy by another"),
     _action("protected-package", "log", "refuse", "refuse", "a distribution of protect-packages in the user site"),
+    _action("other-interpreter", "log", "warn", "refuse", "pip --python OTHER install where OTHER is not covered"),
 )
 
 _KEYS = (

@@ -30,7 +30,13 @@ EXAMPLES: dict[str, tuple[Request, Environment]] = {
     "break-system-packages": (BREAKING, MANAGED),
     "container-home": (request(TYPED), facts(container="apptainer", user_base_mounted=True)),
 }
-WITH_FOLDERS = {"user-site-by-path", "shadowing", "shadowing-other", "protected-package"}  # have tests of their own
+WITH_FOLDERS = {
+    "user-site-by-path",
+    "shadowing",
+    "shadowing-other",
+    "protected-package",
+    "other-interpreter",
+}  # have tests of their own
 BEFORE_THE_GRID = {"location-configured", "hidden-user-site-configured"}
 CELLS = {name for name in EXAMPLES if name.startswith(KINDS)} | BEFORE_THE_GRID
 
