@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, Callable
 
 import pytest
 
-from tests.toolkit.answers import answer, explained
+from tests.toolkit import cache
+from tests.toolkit.answers import answer, contents, explained
 from tests.toolkit.environments import Environment
 from tests.toolkit.expect import NO_ROOT_ROW
 from tests.toolkit.projects import make_project
@@ -131,6 +133,59 @@ def test_the_requirements_are_what_was_typed_and_what_files_say(make: Make, each
     assert request["editable"] == ["tree"], request
 
 
+def test_the_text_says_verdict_reason_whose_setting_and_what_to_run_instead(make: Make, each_pip: str) -> None:
+    environment = make("system-site", pip=each_pip)
+    environment.account.user_config.write_text(
+        "[install]\nuser = yes\n[userctl]\nsystem-site-configured = refuse\nmessage = Ask us.\nhelp-url = https://h.example\n"
+    )
+    result = environment.userctl("explain", "demo", **NO_ROOT_ROW)
+    assert result.returncode == 1, result
+    config = environment.account.user_config
+    for words in (
+        "command  pip install demo\n",
+        "verdict  refuse\n",
+        "situation system-site-configured\n",
+        f'"user" in {config}:2 asks for a user install',
+        f"(rule: system-site-configured = refuse, set in {config}:4)",
+        "note    Ask us., https://h.example\n",
+        f"hint    {environment.python} -m pip install --no-user demo\n",
+        f'configured: "user" in {config}:2\n',
+        f"purelib  {environment.user_site}\n",
+        "not judged, because it needs the resolved set\n  shadowing, shadowing-other, protected-package\n",
+    ):
+        assert words in result.stdout, result
+    assert result.stderr == "", result
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        [["--user", "demo"], ["--", "--user", "demo"], ["pip", "install", "--user", "demo"]],
+        [["demo"], ["--", "pip", "install", "demo"], ["pip", "install", "demo"]],
+    ],
+    ids=["--user", "a name"],
+)
+def test_a_pasted_command_and_two_dashes_change_nothing(make: Make, each_pip: str, ways: Sequence[list[str]]) -> None:
+    environment = make("isolated", pip=each_pip)
+    texts = {environment.userctl("explain", *way).stdout for way in ways}
+    assert len(texts) == 1, texts
+    assert f"pip install {' '.join(ways[0])}\n" in texts.pop()
+
+
+def test_pip_and_install_are_names_like_others(make: Make, each_pip: str) -> None:
+    environment = make("isolated", pip=each_pip)
+    assert explained(environment, "pip", "demo")["request"]["requirements"] == ["pip", "demo"]
+    assert explained(environment, "install", "pip")["request"]["requirements"] == ["install", "pip"]
+    assert explained(environment, "pip")["request"]["requirements"] == ["pip"]
+
+
+def test_behind_two_dashes_every_option_belongs_to_pip(make: Make, each_pip: str) -> None:
+    environment = make("isolated", pip=each_pip)
+    result = environment.userctl("explain", "--", "--json", "demo")
+    assert result.returncode == 2, result
+    assert "no such option: --json" in result.stderr, result
+
+
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
     """A server that only remembers whether anybody has connected."""
@@ -155,9 +210,148 @@ FETCHED: Mapping[str, tuple[list[str], str]] = {
 }
 
 
+@pytest.mark.parametrize("way", FETCHED)
+def test_a_file_behind_a_url_is_listed_as_not_read(
+    make: Make, each_pip: str, listener: socket.socket, way: str
+) -> None:
+    environment = make("system-site", pip=each_pip)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/list.txt"
+    words, text = FETCHED[way]
+    (environment.account.cwd / "requirements.txt").write_text(text.replace("{url}", url))
+    arguments = [word.replace("{url}", url) for word in words]
+    data = explained(environment, *arguments, PIP_NO_INDEX="0", PIP_INDEX_URL=url, PIP_RETRIES="0")
+    assert data["not_read"] == [url], data
+    assert data["judged"] is True, data
+    assert "system-site-typed" in [each["name"] for each in data["situations"]], data
+    text = environment.userctl("explain", *arguments).stdout
+    assert f"not read, because it would have to be fetched\n  {url}\n" in text
+    assert_unvisited(listener)
+
+
+def test_neither_a_url_nor_an_index_is_asked_for_what_is_to_be_installed(
+    make: Make, each_pip: str, listener: socket.socket
+) -> None:
+    environment = make("isolated", pip=each_pip)
+    place = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    arguments = ["depends", f"{place}demo-1.0-py3-none-any.whl", "-e", f"git+{place}project#egg=project"]
+    data = explained(environment, *arguments, PIP_NO_INDEX="0", PIP_INDEX_URL=place, PIP_FIND_LINKS=place)
+    assert data["verdict"] == "allow", data
+    assert_unvisited(listener)
+
+
+def test_nothing_is_installed_built_or_left_behind(make: Make, each_pip: str) -> None:
+    environment = make("isolated", pip=each_pip)
+    tree = make_project(environment.account.cwd / "tree", "tree", code="open('was-run', 'w').close()")
+    (tree / "setup.py").write_text("open('was-run', 'w').close()\n")
+    temporary = environment.account.cwd / "tmp"
+    temporary.mkdir()
+    folders = (environment.prefix, environment.account.home, environment.account.cwd)
+    before = contents(*folders)
+    options = ["--no-clean", "--log", "log", "--cache-dir", "cache", "--target", "there", "--src", "source"]
+    environment.userctl("explain", *options, "demo", "./tree", TMPDIR=str(temporary))
+    environment.userctl("explain", *options[:-2], "-e", "tree", TMPDIR=str(temporary))
+    assert contents(*folders) == before
+
+
+@pytest.mark.parametrize("asked", [["--no-such-option", "demo"], ["--user=maybe", "demo"]], ids=" ".join)
+def test_a_usage_error_of_pip_is_one_of_explain(make: Make, each_pip: str, asked: list[str]) -> None:
+    environment = make("isolated", pip=each_pip)
+    assert environment.pip("install", *asked).returncode == 2
+    result = environment.userctl("explain", *asked)
+    assert (result.returncode, result.stdout) == (2, ""), result
+    assert "usage: pip-userctl explain" in result.stderr, result
+    assert "Traceback" not in result.stderr, result
+
+    envelope = answer(environment.userctl("explain", "--json", *asked), complete=False)
+    assert [each["reference"] for each in envelope["errors"]] == ["userctl-usage"], envelope
+
+
 #: Configurations that pip's own parser does not accept: the user's file, and variables.
 UNACCEPTED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "a file without sections": ("user = yes\n", {}),
     "a variable": ("", {"PIP_USER": "maybe"}),
     "a value in a file": ("[install]\nuser = maybe\n", {}),
 }
+
+
+@pytest.mark.parametrize("name", UNACCEPTED)
+def test_a_configuration_that_pip_cannot_read_is_named_in_its_words(make: Make, each_pip: str, name: str) -> None:
+    environment = make("isolated", pip=each_pip)
+    text, variables = UNACCEPTED[name]
+    environment.account.user_config.write_text(text)
+    real = environment.pip("install", "demo", **variables)
+    result = environment.userctl("explain", "demo", **variables)
+    assert (result.returncode, result.stdout) == (real.returncode, ""), (result, real)
+    assert real.stderr.splitlines()[-1] in result.stderr, (result, real)
+    assert "Traceback" not in result.stderr, result
+
+
+def test_a_file_that_is_no_text_is_a_refusal_of_pip(make: Make, each_pip: str) -> None:
+    environment = make("isolated", pip=each_pip)
+    (environment.account.cwd / "requirements.txt").write_bytes(b"\xff\xfed")
+    assert environment.pip("install", "-r", "requirements.txt").returncode != 0
+    result = environment.userctl("explain", "--json", "-r", "requirements.txt")
+    assert "UnicodeDecodeError" in answer(result)["data"]["pip_refuses"], result
+
+
+def test_secrets_in_urls_are_shown_nowhere(make: Make, each_pip: str) -> None:
+    environment = make("isolated", pip=each_pip)
+    arguments = ["--user", "demo @ https://ada:SECRET@host.example/demo.whl", "-r", "https://ada:SECRET@host.example/r"]
+    arguments += ["--index-url", "https://ada:SECRET@host.example/simple"]
+    for options in ([], ["--json"]):
+        for words in (arguments, arguments[1:]):  # refused, and read as far as possible
+            result = environment.userctl("explain", *options, *words)
+            assert "ada:****@host.example/r" in result.stdout, result
+            assert "SECRET" not in result.output, result
+
+
+def test_what_is_not_judged_has_a_reason(make: Make, each_pip: str) -> None:
+    environment = make("isolated", pip=each_pip)
+    for arguments, variables, reason in (
+        (["demo"], {"PIP_USERCTL_ENABLED": "no"}, "the policy is switched off (enabled = no)"),
+        (["demo; python_version < '3'"], {}, "pip has nothing to install: no requirement, or none whose marker holds"),
+        (["--no-user", "--prefix", "p", "demo"], {"PIP_BUILD_TRACKER": "t"}, "an install that pip or ensurepip starts"),
+    ):
+        result = environment.userctl("explain", *arguments, **variables)
+        assert result.returncode == 0, result
+        assert f"verdict  not judged: {reason}" in result.stdout, result
+        data = explained(environment, *arguments, **variables)
+        assert (data["judged"], data["pip_refuses"]) == (False, None), data
+        assert data["reason"].startswith(reason), data
+
+
+def test_mistakes_in_the_policy_are_listed(make: Make, each_pip: str) -> None:
+    environment = make("isolated", pip=each_pip)
+    config = environment.account.user_config
+    config.write_text("[userctl]\nbase-typed = refus\nbase-tiped = refuse\n")
+    result = environment.userctl("explain", "demo")
+    assert result.returncode == 0, result
+    assert re.search(rf"mistakes in the policy\n  {config}:2: .*\n  {config}:3: ", result.stdout), result
+    assert len(explained(environment, "demo")["problems"]) == 2
+
+
+def test_the_console_script_is_the_module(make: Make, each_pip: str) -> None:
+    environment = make("isolated", pip=each_pip)
+    installed = environment.pip("install", "--no-deps", "--force-reinstall", str(cache.wheel()))
+    assert installed.returncode == 0, installed
+    script = str(environment.prefix / "bin" / "pip-userctl")
+    for arguments in (
+        ["explain", "--user", "demo"],
+        ["status"],
+        ["--version"],
+        ["--help"],
+        ["explain", "--nonsense"],
+        [],
+    ):
+        by_script = environment.account.run([script, *arguments], {"PIP_FIND_LINKS": str(environment.wheels)})
+        by_module = environment.userctl(*arguments)
+        assert by_script.returncode == by_module.returncode, (by_script, by_module)
+        assert by_script.stdout == by_module.stdout, (by_script, by_module)
+        assert by_script.stderr == by_module.stderr, (by_script, by_module)
+
+
+def test_every_situation_that_is_silent_in_pip_is_still_told(make: Make, each_pip: str) -> None:
+    environment = make("base", pip=each_pip)
+    data = explained(environment, "--user", "demo", **NO_ROOT_ROW)
+    assert {"name": "base-typed", "action": "allow"}.items() <= data["situations"][0].items(), data
+    assert data["situations"][0]["source"] == {"kind": "default", "path": None, "line": None}, data

@@ -1,4 +1,4 @@
-"""The record under many writers, SIGKILL and secrets."""
+"""Records and observers under trouble: Ctrl-C, SIGKILL, many writers, full disks, secrets."""
 
 from __future__ import annotations
 
