@@ -146,6 +146,11 @@ def test_an_externally_managed_interpreter_is_known_and_its_virtual_environments
     assert not ask(environment)["facts"]["externally_managed"]
     (environment.prefix / "lib" / environment.base.tag / "EXTERNALLY-MANAGED").write_text("[externally-managed]\n")
     assert ask(environment)["facts"]["externally_managed"]
+    virtual = environment.account.home / "venv"
+    result = environment.run("-m", "venv", "--without-pip", "--system-site-packages", str(virtual))
+    assert result.returncode == 0, result
+    facts = probes.ask("facts", environment.account, [str(virtual / "bin" / "python")], {})["facts"]
+    assert (facts["kind"], facts["externally_managed"]) == ("system-site", False)
 
 
 VARIABLES = {

@@ -9,10 +9,14 @@ from typing import Callable
 import pytest
 
 from pip_userctl import hookimpl, hookspecs
-from pip_userctl.models import Environment, Request, Verdict
+from pip_userctl.models import Environment, Verdict
 from pip_userctl.plugins import BUILT_IN, OWN_NAME, Plugin, Plugins
+from tests.toolkit import probes, pythons
+from tests.toolkit.environments import Account
+from tests.toolkit.pythons import Python
 from tests.toolkit.values import NOBODY, facts, policy, request
 
+PYTHONS = list(pythons.discover().values())
 ARGUMENTS = {"request": request(NOBODY), "environment": facts(), "policy": policy()}
 FREEZE = Verdict("acme-freeze", "refuse", "it freezes")
 
@@ -121,26 +125,11 @@ def test_control_c_is_never_swallowed() -> None:
         ask(raising(KeyboardInterrupt()))
 
 
-class Misfit:
-    """A plugin with a good hook and one whose arguments do not exist."""
-
-    @hookimpl
-    def userctl_evaluate(self, request: Request) -> Verdict:
-        """Answer, although the plugin was turned away."""
-        raise AssertionError(request)
-
-    @hookimpl
-    def userctl_policy_keys(self, nonsense: object) -> None:
-        """Not as specified."""
-
-
-def test_a_plugin_that_does_not_fit_is_turned_away_as_a_whole() -> None:
-    plugins = Plugins()
-    with pytest.raises(Exception, match="nonsense"):
-        plugins.register(Plugin("misfit", Misfit(), "acme", "1.0"))
-    plugins.register(Plugin("acme", Says(lambda: FREEZE), "acme", "1.0"))
-    assert [each.plugin for each in plugins.ask("userctl_evaluate", **ARGUMENTS)] == ["acme"]
-    assert plugins.failures == []
+@pytest.mark.parametrize("python", PYTHONS, ids=lambda python: python.tag)
+def test_a_plugin_that_does_not_fit_is_turned_away_as_a_whole(account: Account, python: Python) -> None:
+    question = {"path": probes.search_path(python, probes.pip_for(python))}  # pluggy differs between Pythons
+    answer = probes.ask("misfit", account, [python.path, "-s"], question)
+    assert answer == {"error": "PluginValidationError", "answers": ["acme"]}
 
 
 def test_the_built_in_rules_are_plugins_like_any_other() -> None:
