@@ -82,12 +82,24 @@ VERBS = [
     "log",
     "plugins",
     "plugins --wrong",
+    "activate",
+    "activate nowhere",
+    "deactivate nowhere",
 ]
 
 
 @pytest.mark.parametrize("command", VERBS)
 def test_what_json_prints_is_valid_whatever_the_answer(make: Make, each_pip: str, command: str) -> None:
     valid(make("isolated", pip=each_pip).userctl(*command.split(), "--json"))
+
+
+def test_what_json_prints_of_reach_is_valid(make: Make) -> None:
+    covering, covered = make("isolated"), make("isolated")
+    covered.remove_userctl("pip_userctl", "pip_userctl.pth")
+    for verb in ("activate", "activate", "deactivate", "deactivate"):
+        done = covering.userctl(verb, str(covered.prefix), "--json")
+        assert done.returncode == 0, done
+        valid(done)
 
 
 def test_every_verb_has_a_schema_that_refuses_another_shape() -> None:
