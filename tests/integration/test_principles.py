@@ -107,14 +107,14 @@ def test_what_pip_would_have_done_happens_there_or_not_at_all(
     assert audited.files == without.files, audited.result
     assert lines_of_pip(audited) == lines_of_pip(without), (without.result, audited.result)
 
-    # By default nothing is moved: it is done as before, refused, or rescued from a configuration.
-    if judged.files == without.files:
-        return
-    if judged.files == ():
-        assert judged.result.returncode == 1, judged.result
-        assert judged.result.lines("error: userctl-"), judged.result
-    else:
+    # By default it is rescued from a configuration that pip or this interpreter cannot follow; else it goes where pip
+    # would have put it, or is refused.
+    if ask.rescued or (kind == "isolated" and WISH in ask.variables and "--no-user" not in ask.arguments):
         assert judged.result.returncode == 0, judged.result
         assert judged.result.lines("userctl-"), judged.result
-        assert ask.rescued or (kind == "isolated" and WISH in ask.variables), judged.result
+        assert judged.files, judged.result
         assert not any(Path(each).is_relative_to(environment.account.home / ".local") for each in judged.files)
+    elif judged.files != without.files:
+        assert judged.files == (), judged.result
+        assert judged.result.returncode == 1, judged.result
+        assert judged.result.lines("error: userctl-"), judged.result

@@ -37,3 +37,14 @@ def assert_silent(result: Result, *, returncode: int = 0) -> None:
 def installed(folder: Path) -> list[str]:
     """The directories below the folder that hold the module of demo."""
     return [str(each.parent.relative_to(folder)) for each in folder.rglob("demo.py")]
+
+
+def assert_judged_under_lock(result: Result, situation: str, action: str, *not_heard: str) -> None:
+    """The situation was judged so, after one line about what was not heard."""
+    lines = result.lines("userctl-locked: ")
+    start = "userctl-locked: the policy is locked by the administrator; not heard: "
+    assert lines == [start + ", ".join(not_heard)], result
+    assert result.returncode == (1 if action == "refuse" else 0), result
+    assert set(result.situations) == {"locked", situation}, result
+    if action == "refuse":
+        assert result.lines(f"error: userctl-{situation}"), result

@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from shlex import quote
+from typing import Any
 
 from tests.toolkit import cache
+from tests.toolkit.answers import answer
 from tests.toolkit.environments import Environment, Result
 
 #: An account that exists nowhere, so that nothing belongs to it which a test has not given to it.
@@ -78,6 +80,10 @@ class Machine:
         """Run ``python -m pip_userctl``."""
         return self.run("pip_userctl", *arguments, **variables)
 
+    def policy(self, **variables: str) -> Any:
+        """The policy that ``status`` shows."""
+        return answer(self.userctl("status", "--json", **variables))["data"]["policy"]
+
     def _script(self) -> str:
         """Prepare the namespace, then become the command."""
         base = Path(self.environment.base.path).resolve().parents[1]
@@ -99,3 +105,8 @@ def _unfit_ancestor(path: Path) -> Path | None:
         if not mode & 0o001 or mode & 0o022:
             return above
     return None
+
+
+def values(policy: Any, *keys: str) -> list[object]:
+    """The values of some keys of a policy that ``status`` shows."""
+    return [policy["values"][key]["value"] for key in keys]
