@@ -54,6 +54,7 @@ def build(name: str, target: Path) -> None:
     steps = ["useradd --create-home --shell /bin/sh ada"]
     if release.later:
         install = "DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends"
+        # A mirror may stand still for weeks, and a testing machine with it.
         steps += ["apt-get -o Acquire::Check-Valid-Until=false update -qq", f"{install} {' '.join(release.later)}"]
     cache.run(["chroot", str(target), "sh", "-c", " && ".join(steps)])
 
