@@ -79,7 +79,7 @@ def kind() -> str:
 def _no_global() -> bool:
     try:
         with open(os.path.join(sys.prefix, "pyvenv.cfg"), encoding="utf-8") as file:
-            return any(_NO_SYSTEM_SITE.match(line) for line in file)
+            return any(_NO_SYSTEM_SITE.match(line) for line in file.read().splitlines())
     except (OSError, UnicodeDecodeError):
         return True  # as pip: what cannot be read is taken for isolated, PEP 405's default
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from pip_userctl.environment.facts import WINDOWS, owner_uid
-from pip_userctl.policy import administrator
+from pip_userctl.policy import administrator, normalise
 
 # pip sets one of these for the installs that it starts for build isolation (the second before pip 22).
 _BUILD_TRACKERS = ("PIP_BUILD_TRACKER", "PIP_REQ_TRACKER")
@@ -18,7 +18,7 @@ _NO_KEYS = ("reason",)
 def pip_variables() -> Mapping[str, tuple[str, str]]:
     """The variables that pip reads: normalised option name → (value, name of the variable), as pip orders them."""
     return {
-        name[4:].lower().replace("_", "-"): (value, name)
+        normalise(name[4:]): (value, name)
         for name, value in os.environ.items()
         if name.startswith("PIP_") and name[4:].lower() not in ("version", "help")
     }

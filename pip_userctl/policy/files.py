@@ -150,7 +150,7 @@ def _shown(line: str) -> str:
 
 class _Parser(configparser.RawConfigParser):
     def optionxform(self, optionstr: str) -> str:
-        return optionstr  # normalised later, in the way that pip does it
+        return optionstr.lower()  # as in every pip; the newest alone finds no_user and no-user the same here
 
 
 def _parse(stream: Iterator[str], path: str, kind: str) -> ConfigFile:
@@ -164,9 +164,10 @@ def _parse(stream: Iterator[str], path: str, kind: str) -> ConfigFile:
     parser = _Parser(dict_type=Recorder)
     parser.read_file(lines_of_file, path)
 
-    # Sections are the recorders that were stored in another one, under the section's name.
+    # Sections are the recorders that were stored in another one, under the section's name; [DEFAULT] stands apart.
     own = {name: each for holder in made for name, each in holder.items() if isinstance(each, _Recorder)}
-    defaults = {key: holder.places[key] for holder in made for key in parser.defaults() if key in holder.places}
+    inherited: Any = parser.defaults()
+    defaults = inherited.places
     sections: dict[str, dict[str, Setting]] = {}
     for section in parser.sections():
         places = own[section].places

@@ -147,7 +147,7 @@ def generated(seed: int, count: int, *, one_by_one: bool) -> Iterator[Case]:
     values = ("1", "0", "true", "False", "yes", "n", "")[: 6 if one_by_one else 7]
 
     def content() -> str:
-        sections = chance.sample(("global", "install", "list"), chance.randint(1, 3))
+        sections = chance.sample(("global", "install", "DEFAULT", "list"), chance.randint(1, 3))
         return "".join(f"[{section}]\n{''.join(settings())}" for section in sections)
 
     def settings() -> Iterator[str]:

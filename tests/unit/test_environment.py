@@ -57,6 +57,7 @@ CONFIGURATIONS = {
     "the other way": "include-system-site-packages = false\ninclude-system-site-packages = true\n",
     "commented out": "# include-system-site-packages = false\n",
     "other line ends": "include-system-site-packages = false\r\nversion = 3\r\n",
+    "a form feed": "version = 3\x0cinclude-system-site-packages = false\n",
     "no line end": "include-system-site-packages = false",
 }
 
@@ -163,6 +164,7 @@ VARIABLES = {
     "PIP_HELP": "1",
     "pip_user": "0",
     "PIPX_USER": "0",
+    "PIP___USER": "1",
 }
 
 

@@ -76,8 +76,20 @@ CASES = [
     ),
     good("DEFAULT", "[DEFAULT]\nuser = 1\n[install]\n", ("install.user",), install__user=("1", 2)),
     good("DEFAULT behind", "[install]\n\n[DEFAULT]\nuser = 1\n", ("install.user",), install__user=("1", 4)),
+    good(
+        "DEFAULT beside others",
+        "[DEFAULT]\nuser = 1\n[list]\nuser = 0\n[install]\n",
+        ("install.user",),
+        list__user=("0", 4),
+        install__user=("1", 2),
+    ),
     good("DEFAULT overridden", "[DEFAULT]\nuser = 1\n[install]\nuser = 0\n", install__user=("0", 4)),
     bad("a section twice", "[userctl]\n\n[userctl]\n", ":3: section [userctl] stands here a second time"),
+    bad(
+        "a key twice in other letters", "[userctl]\nA = 1\na = 2\n", ":3: key a stands here a second time in [userctl]"
+    ),
+    bad("no value", "[userctl]\n\nenabled\n", ":3: is not a line of a configuration file: enabled"),
+    bad("no name", "[userctl]\n= no\n", ":2: is not a line of a configuration file: = no"),
     bad("a key twice", "[userctl]\na = 1\n\na = 2\n", ":4: key a stands here a second time in [userctl]"),
     bad("no section", "\nbase-typed = x\n[userctl]\n", ":2: stands before the first [section]: base-typed = x"),
     bad("a broken section", "[userctl\nbase-typed = x\n", ":1: stands before the first [section]: [userctl"),
