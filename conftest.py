@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,9 @@ OLDEST, NEWEST = cache.PIPS[0], cache.PIPS[-1]
 
 def pytest_configure(config: pytest.Config) -> None:
     """Prepare the cache once, before any worker starts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A job in the background of a script ignores Ctrl-C, and so would every pip that a test interrupts.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         cache.prepare()
         extras.prepare()
