@@ -63,7 +63,10 @@ FAULTS: dict[str, tuple[Damage, str]] = {
     "the rules are gone": (without("rules"), "pip_userctl.rules"),
     "a module is no Python": (appended("engine.py", "def ("), "SyntaxError"),
     "a module ends the process": (appended("engine.py", "raise SystemExit(3)"), "SystemExit: 3"),
-    "the facts cannot be read": (appended("environment/__init__.py", "def collect(): raise OSError('no')"), "OSError: no"),
+    "the facts cannot be read": (
+        appended("environment/__init__.py", "def collect(): raise OSError('no')"),
+        "OSError: no",
+    ),
     "the judgement fails": (
         appended("engine.py", "def evaluate(*arguments): raise LookupError('no')"),
         "LookupError: no",

@@ -134,7 +134,7 @@ def userctl_finished(outcome):
 """
 
 
-_MANY = """
+MANY = """
 import sys
 from pip._internal.cli.main import main
 for number in range(int(sys.argv[1])):

@@ -10,10 +10,11 @@ from typing import Callable
 
 import pytest
 
-from tests.integration.test_records import _MANY, INTERRUPT, OBSERVER, SECRETS, install_plugin, log_of, situations
+from tests.integration.test_records import INTERRUPT, MANY, OBSERVER, SECRETS, install_plugin, log_of, situations
 from tests.toolkit.environments import Environment, Result
 from tests.toolkit.expect import NO_ROOT_ROW
 from tests.toolkit.records import assert_complete, by_run, read
+from tests.toolkit.syslogd import Rsyslog
 
 Make = Callable[..., Environment]
 
@@ -107,21 +108,38 @@ def test_rotation_by_rename_and_by_truncation_loses_nothing(make: Make) -> None:
         assert len(read(each)) == 2
 
 
-def test_many_pips_at_once_write_one_log(make: Make) -> None:
-    environment = make("isolated")
-    log = log_of(environment)
+def run_many(environment: Environment) -> None:
+    """32 pips at once, 20 installs each; all must succeed."""
     cwd = environment.account.cwd
-    command = [str(environment.python), "-c", _MANY, "4"]
+    command = [str(environment.python), "-c", MANY, "20"]
     running = [
         subprocess.Popen(
             [*command, str(cwd / str(number)), str(environment.wheels)], env=environment.account.variables(), cwd=cwd
         )
-        for number in range(12)
+        for number in range(32)
     ]
-    assert [each.wait(300) for each in running] == [0] * 12
+    assert [each.wait(300) for each in running] == [0] * 32
+
+
+def test_many_pips_at_once_write_one_log(make: Make) -> None:
+    environment = make("isolated")
+    log = log_of(environment)
+    run_many(environment)
     records = read(log)
     assert_complete(records)
-    assert len(by_run(records)) == 48
+    assert len(by_run(records)) == 640
+
+
+@pytest.mark.needs("rsyslogd")
+def test_many_pips_at_once_reach_one_rsyslog_over_tcp(make: Make, tmp_path: Path) -> None:
+    environment = make("isolated")
+    server = Rsyslog(tmp_path / "rsyslog")
+    environment.account.user_config.write_text(f"[userctl]\nsyslog = tcp://127.0.0.1:{server.port}\n")
+    run_many(environment)
+    server.stop()
+    records = [record for *_, record in server.records()]
+    assert_complete(records)
+    assert len(by_run(records)) == 640
 
 
 def test_sigkill_loses_at_most_the_outcome_of_that_install(make: Make) -> None:
