@@ -182,7 +182,7 @@ def test_isolated_hides_variables_and_the_users_file_from_the_wish_and_from_the_
     make: Make, each_pip: str, before: bool
 ) -> None:
     environment = make("base", pip=each_pip)
-    environment.account.global_config.write_text("[userctl]\nroot-user = allow\n")
+    environment.account.global_config.write_text("[userctl]\nroot-user = allow\nshadowing = allow\n")
     environment.account.user_config.write_text("[install]\nuser = yes\n[userctl]\nprofile = strict\n")
     sources = ["--no-index", "--find-links", str(environment.wheels), "demo"]
     command = ["--isolated", "install"] if before else ["install", "--isolated"]
