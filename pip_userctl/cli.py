@@ -199,9 +199,9 @@ def _parsers() -> tuple[_Parser, Mapping[str, _Parser]]:
         python = "[--python PATH] " if verb.elsewhere else ""
         usage = f"%(prog)s [-h] [--json] {python}{verb.usage}" if verb.usage else None
         each = verbs.add_parser(name, help=verb.summary, description=verb.summary, usage=usage, allow_abbrev=False)
+        each.add_argument("--json", action="store_true", help="print one JSON object")
         if verb.elsewhere:
             each.add_argument("--python", metavar="PATH", help="an interpreter, or an environment, to ask instead")
-        each.add_argument("--json", action="store_true", help="print one JSON object")
         for option in verb.options:
             each.add_argument(option.name, help=option.help, **option.more)
     return parser, verbs.choices

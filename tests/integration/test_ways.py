@@ -19,7 +19,7 @@ from tests.toolkit.wheels import make_wheel
 Make = Callable[..., Environment]
 Way = Callable[[Environment, Path], "list[str]"]
 OLDEST, NEWEST = cache.PIPS[0], cache.PIPS[-1]
-FIRST, *_, LAST = pythons.discover().values()
+FIRST, LAST = (list(pythons.discover().values())[index] for index in (0, -1))
 #: The oldest and the newest pip, each on the oldest and the newest Python on which it starts.
 PAIRS = sorted(
     {
