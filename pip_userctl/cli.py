@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from pip_userctl import __version__, environment
-from pip_userctl.commands import Answer, Usage
+from pip_userctl.answers import Answer, Usage
 from pip_userctl.commands._elsewhere import run_with, take_python
 from pip_userctl.errors import Report, UserctlError
 from pip_userctl.reporting import envelope, error_text, painted

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 
-from pip_userctl.commands import Answer
+from pip_userctl.answers import Answer
 from pip_userctl.errors import Report
 from pip_userctl.records import SCHEMA, report_record
 

@@ -8,7 +8,7 @@ import subprocess
 from typing import Sequence
 
 from pip_userctl import installation
-from pip_userctl.commands import Usage
+from pip_userctl.answers import Usage
 from pip_userctl.errors import Report, UserctlError
 from pip_userctl.startup import elsewhere
 

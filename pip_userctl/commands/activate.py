@@ -6,7 +6,7 @@ import argparse
 from typing import Sequence
 
 from pip_userctl import installation
-from pip_userctl.commands import Answer, Usage
+from pip_userctl.answers import Answer, Usage
 from pip_userctl.errors import Report, UserctlError
 from pip_userctl.installation import Installation
 from pip_userctl.reach import every, one

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from pip_userctl.commands import Answer
+from pip_userctl.answers import Answer
 from pip_userctl.commands._session import alone, begin, everything
 from pip_userctl.reporting import sections
 

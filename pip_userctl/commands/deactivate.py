@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pip_userctl import installation
-from pip_userctl.commands import Answer
+from pip_userctl.answers import Answer
 from pip_userctl.commands.activate import answer, wanted
 from pip_userctl.reach import every, one
 

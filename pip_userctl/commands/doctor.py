@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from pip_userctl import diagnosis, environment
-from pip_userctl.commands import Answer
+from pip_userctl.answers import Answer
 from pip_userctl.commands._session import Beginning, begin
 from pip_userctl.health import Finding, HealthCheck, Machine
 from pip_userctl.reporting import sections

@@ -9,7 +9,7 @@ from typing import Any
 from pip_userctl import records, wording
 from pip_userctl._pip.announce import stopped_by_faults
 from pip_userctl._pip.preview import Preview, preview
-from pip_userctl.commands import Answer, Usage
+from pip_userctl.answers import Answer, Usage
 from pip_userctl.commands._changes import Change, changes
 from pip_userctl.decision import Decision
 from pip_userctl.errors import Report

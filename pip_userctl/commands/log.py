@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from pip_userctl import environment, history
-from pip_userctl.commands import Answer, Usage
+from pip_userctl.answers import Answer, Usage
 from pip_userctl.commands._session import begin
 from pip_userctl.errors import Report, UserctlError
 from pip_userctl.history import History, Run, Wanted

@@ -6,7 +6,7 @@ import argparse
 from typing import Any, NamedTuple, Sequence
 
 from pip_userctl import records, wording
-from pip_userctl.commands import Answer, Usage
+from pip_userctl.answers import Answer, Usage
 from pip_userctl.commands._samples import SAMPLES, judged
 from pip_userctl.commands._session import Beginning, alone, begin
 from pip_userctl.engine import Session

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from pip_userctl import __version__, diagnosis
-from pip_userctl.commands import Answer
+from pip_userctl.answers import Answer
 from pip_userctl.commands._session import begin
 from pip_userctl.plugins import OWN_NAME, Plugins
 from pip_userctl.policy import normalise

@@ -7,8 +7,8 @@ import os
 from typing import Any, Iterable, Sequence
 
 from pip_userctl import environment
+from pip_userctl.answers import Answer, Usage
 from pip_userctl.checks.shadowing import hidings
-from pip_userctl.commands import Answer, Usage
 from pip_userctl.distributions import canonical
 from pip_userctl.models import Environment
 from pip_userctl.quarantine import journal, store

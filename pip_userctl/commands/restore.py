@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pip_userctl import environment
-from pip_userctl.commands import Answer
+from pip_userctl.answers import Answer
 from pip_userctl.commands.quarantine import entry
 from pip_userctl.quarantine import store
 from pip_userctl.quarantine.belongings import Site

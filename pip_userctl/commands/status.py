@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from pip_userctl import __version__, engine, environment, installation, records, wording
-from pip_userctl.commands import Answer
+from pip_userctl.answers import Answer
 from pip_userctl.engine import Session
 from pip_userctl.policy import Value
 from pip_userctl.reach import state

@@ -36,6 +36,7 @@ LAYERS = {
     "hookspecs": 1,
     "wording": 1,
     "on_error": 1,
+    "answers": 1,
     "lists": 1,
     "rules": 2,
     "history": 2,
@@ -69,7 +70,6 @@ NEIGHBOURS = {
     ("decision", "environment"),
     ("wording", "policy"),  # the administrator's message stands behind every refusal
     ("environment", "policy"),  # where administrator files may be is the policy's business, whether they are is not
-    ("reporting", "commands"),  # the shape of an answer
     ("commands", "reporting"),  # its text
     ("commands", "startup"),  # what another interpreter runs for --python
     ("lists", "environment"),  # globs are expanded as this process sees them
