@@ -7,10 +7,8 @@ from optparse import Values
 from types import ModuleType
 from typing import Any, Callable
 
-import pip
-
-from pip_userctl import engine, environment
-from pip_userctl._pip import request as requests, settings
+from pip_userctl import engine
+from pip_userctl._pip import beginning, request as requests
 from pip_userctl.decision import Decision, Outcome
 from pip_userctl.distributions import canonical
 from pip_userctl.models import Distribution, Request, Verdict
@@ -38,20 +36,13 @@ class Case:
     """The state of one run. It is made by seam 1, told of pip's choice by seam 2, and judged by seam 3."""
 
     def __init__(self, module: ModuleType, options: Values, arguments: Sequence[str], args: Sequence[str]) -> None:
-        isolated = bool(options.isolated_mode)
-        files = settings.files(isolated=isolated)
+        began = beginning.begin(isolated=bool(options.isolated_mode))
         self._module = module
         self.options = options
         self.args = args
         self._decide: Decide | None = None
-        self.request = requests.from_options(options, arguments, files, args)
-        self.session = engine.start(
-            environment.collect(),
-            files,
-            settings.variables(isolated=isolated),
-            environment.plugin_path(),
-            pip.__version__,
-        )
+        self.request = requests.from_options(options, arguments, began.files, args)
+        self.session = began.session
         self.settled: tuple[Verdict, ...] = ()
         self.decision: Decision | None = None
         self.ending = Ending()

@@ -18,8 +18,8 @@ import pip
 from pip._internal.exceptions import InstallationError
 from pip._internal.utils.logging import setup_logging
 
-from pip_userctl import engine, environment, wording
-from pip_userctl._pip import diagnostics, settings
+from pip_userctl import environment, wording
+from pip_userctl._pip import beginning, diagnostics
 from pip_userctl._pip.diagnostics import VERBOSE, logger
 from pip_userctl.models import Origin, Request
 from pip_userctl.rules import other_interpreter
@@ -47,9 +47,7 @@ def judge(parser: ModuleType, interpreter: str, arguments: Sequence[str]) -> Exc
     general, rest = parser.create_main_parser().parse_args(list(arguments))
     if not rest or rest[0] != "install":
         return None
-    files = settings.files(isolated=general.isolated_mode)
-    variables = settings.variables(isolated=general.isolated_mode)
-    session = engine.start(environment.collect(), files, variables, environment.plugin_path(), str(pip.__version__))
+    session = beginning.begin(isolated=bool(general.isolated_mode)).session
     if not session.policy.enabled or session.policy.text(other_interpreter.NAME) == "allow":
         return None
     covered, prefix = _look(interpreter)

@@ -1,11 +1,11 @@
-"""What several verbs begin with: the facts, the policy and the plugins of this interpreter."""
+"""What the verbs begin with: what a run of pip begins with, and which pip that is."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Mapping, NamedTuple
 
-from pip_userctl import engine, environment
+from pip_userctl import environment
 from pip_userctl.engine import Session
 from pip_userctl.errors import Problem
 from pip_userctl.models import Origin
@@ -31,13 +31,12 @@ class Beginning(NamedTuple):
 
 def begin() -> Beginning:
     """Read everything once. ImportError where this interpreter has no pip, whose files cannot be found then."""
-    from pip_userctl._pip import preview, settings
+    from pip_userctl._pip import beginning, preview, settings
 
     pip = preview.installed()
-    files = settings.files(isolated=False)
-    variables = settings.variables(isolated=False)
-    session = engine.start(environment.collect(), files, variables, environment.search_path(), pip.version)
-    return Beginning(session, pip, files, variables, settings.configured_wish(files, isolated=False))
+    began = beginning.begin(isolated=False)
+    wish = settings.configured_wish(began.files, isolated=False)
+    return Beginning(began.session, pip, began.files, began.variables, wish)
 
 
 def everything(beginning: Beginning) -> list[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from pip_userctl import records
 from pip_userctl.answers import Answer
 from pip_userctl.commands._session import alone, begin, everything
 from pip_userctl.reporting import sections
@@ -24,7 +25,7 @@ def run(options: argparse.Namespace) -> Answer:
     failures = session.plugins.failures
     data = {
         "files": files,
-        "problems": [{**each._asdict(), "message": str(each)} for each in problems],
+        "problems": list(map(records.problem_record, problems)),
         "not_heard": list(loosening),
         "failures": [each._asdict() for each in failures],
     }

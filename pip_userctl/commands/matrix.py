@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> Answer:
             ("situation", "decision", "because"),
             [(row.situation, _decision(row), because(row.source)) for row in rows],
         )
-    data["problems"] = [{**each._asdict(), "message": str(each)} for each in mistakes]
+    data["problems"] = list(map(records.problem_record, mistakes))
     if mistakes:
         text += "\n\n" + sections([("mistakes in the policy", [(str(each), "") for each in mistakes])])
     return Answer(data, text, exit_code=1 if mistakes else 0)
@@ -99,12 +99,7 @@ def _changes(changes: Sequence[tuple[Row, Row]]) -> str:
 
 
 def _head(policy: Policy) -> dict[str, Any]:
-    return {
-        "profile": policy.profile,
-        "enabled": policy.enabled,
-        "locked": policy.locked,
-        "files": list(policy.files),
-    }
+    return {**records.policy_record(policy), "enabled": policy.enabled}
 
 
 def _data(row: Row) -> dict[str, Any]:

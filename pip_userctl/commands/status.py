@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from pip_userctl import __version__, engine, environment, installation, records, wording
+from pip_userctl import __version__, environment, installation, records, wording
 from pip_userctl.answers import Answer
+from pip_userctl.commands._session import begin
 from pip_userctl.engine import Session
 from pip_userctl.policy import Value
 from pip_userctl.reach import state
@@ -16,20 +17,13 @@ from pip_userctl.reporting import sections
 def run(options: argparse.Namespace) -> Answer:
     """Exit status 1 where no ``pip install`` of this interpreter is under the policy, or the policy has mistakes."""
     try:
-        from pip_userctl._pip import preview, settings
+        beginning = begin()
     except ImportError as error:
         name = error.name or ""
         if name.partition(".")[0] != "pip":
             raise
         return _without_pip("this interpreter has no pip" if name == "pip" else f"pip cannot be loaded: {error}")
-    pip = preview.installed()
-    session = engine.start(
-        environment.collect(),
-        settings.files(isolated=False),
-        settings.variables(isolated=False),
-        environment.plugin_path(),
-        pip.version,
-    )
+    session, pip = beginning.session, beginning.pip
     reason = pip.problem or ("" if session.policy.enabled else "the policy is switched off (enabled = no)")
     data = _data(session, reason)
     data["pip"] = {"version": pip.version, "location": pip.location}
@@ -58,15 +52,12 @@ def _data(session: Session, reason: str) -> dict[str, Any]:
             "account": session.environment.account,
         },
         "policy": {
-            "profile": policy.profile,
-            "locked": policy.locked,
-            "files": list(policy.files),
-            "loosening": list(policy.loosening),
+            **records.policy_record(policy),
             "values": {
                 name: {"value": _jsonable(value), "source": records.source_record(value.source)}
                 for name, value in policy.values.items()
             },
-            "problems": [{**each._asdict(), "message": str(each)} for each in policy.problems],
+            "problems": list(map(records.problem_record, policy.problems)),
         },
         "plugins": [
             {"name": each.name, "distribution": each.distribution, "version": each.version}

@@ -7,6 +7,8 @@ from pip_userctl.records.form import (
     decision_record,
     environment_record,
     outcome_record,
+    policy_record,
+    problem_record,
     report_record,
     source_record,
 )
@@ -16,6 +18,8 @@ __all__ = [
     "decision_record",
     "environment_record",
     "outcome_record",
+    "policy_record",
+    "problem_record",
     "report_record",
     "source_record",
 ]

@@ -7,8 +7,9 @@ from typing import Any
 
 from pip_userctl import __version__
 from pip_userctl.decision import Decision, Outcome
-from pip_userctl.errors import Report
+from pip_userctl.errors import Problem, Report
 from pip_userctl.models import Environment, Source, Verdict
+from pip_userctl.policy import Policy
 
 SCHEMA = 1
 _FACTS = [
@@ -50,12 +51,7 @@ def decision_record(decision: Decision) -> dict[str, Any]:
         },
         "destination": request.destination._asdict() if request.destination else None,
         "environment": environment_record(environment),
-        "policy": {
-            "profile": policy.profile,
-            "locked": policy.locked,
-            "files": list(policy.files),
-            "loosening": list(policy.loosening),
-        },
+        "policy": policy_record(policy),
         "account": {"uid": environment.uid, "name": environment.account, "sudo_uid": run.process.sudo_uid},
         "host": run.process.host,
         "pid": run.process.pid,
@@ -86,6 +82,21 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
 def environment_record(environment: Environment) -> dict[str, Any]:
     """The facts that go into records."""
     return {name: _plain(getattr(environment, name)) for name in _FACTS}
+
+
+def policy_record(policy: Policy) -> dict[str, Any]:
+    """Which policy it is, without its values."""
+    return {
+        "profile": policy.profile,
+        "locked": policy.locked,
+        "files": list(policy.files),
+        "loosening": list(policy.loosening),
+    }
+
+
+def problem_record(problem: Problem) -> dict[str, Any]:
+    """A mistake in a policy; message: all of it in one line."""
+    return {**problem._asdict(), "message": str(problem)}
 
 
 def source_record(source: Source | None) -> dict[str, Any] | None:
