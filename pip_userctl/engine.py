@@ -50,9 +50,14 @@ def start(
 def record(session: Session) -> None:
     """Let the decisions and the outcome be recorded, where the policy names a place for it."""
     if session.policy.value("audit-log") or session.policy.value("syslog"):
-        from pip_userctl.records.recorder import Recorder
+        add_recorder(session)
 
-        session.plugins.add("recorder", Recorder(session.policy))
+
+def add_recorder(session: Session) -> None:
+    """Register the built-in observer that records."""
+    from pip_userctl.records.recorder import Recorder
+
+    session.plugins.add("recorder", Recorder(session.policy))
 
 
 def settle(request: Request, session: Session) -> tuple[Request, tuple[Verdict, ...]]:
@@ -97,6 +102,23 @@ def evaluate_distributions(
         failures=decision.failures + second.failures,
         override=decision.override or second.override,
     )
+
+
+def not_judged(decision: Decision, plugins: Plugins) -> list[str]:
+    """The situations that nothing was said of, because only the resolved set can show them.
+
+    A plugin that looks at that set and has no action among its keys stands there with its own name.
+    """
+    names: list[str] = []
+    for each in plugins.plugins:
+        if "userctl_evaluate_distributions" not in plugins.hooks_of(each):
+            continue
+        actions = [key.name for key in plugins.keys if key.kind == "action" and plugins.owners[key.name] == each.name]
+        names += getattr(each.plugin, "RESOLVED", actions) if each.distribution is None else actions or [each.name]
+    judged = {verdict.name for verdict in decision.verdicts}
+    order = list(decision.policy.keys)
+    left = [name for name in names if name not in judged]
+    return sorted(left, key=lambda name: order.index(name) if name in order else len(order))
 
 
 def observe(hook: str, session: Session, **arguments: Decision | Outcome) -> list[Failure]:

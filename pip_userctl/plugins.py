@@ -56,6 +56,8 @@ class Plugins:
         self.manager.add_hookspecs(hookspecs)
         self.plugins: list[Plugin] = []
         self.keys: list[PolicyKey] = []
+        #: Key → the name of the plugin that has added it.
+        self.owners: dict[str, str] = {}
         self.timeout = 2.0
         self.failures: list[Failure] = []
         #: Names of observers that have failed once: their second failure is not told again.
@@ -136,6 +138,7 @@ class Plugins:
         if key.kind in ("action", "choice") and not set(defaults) <= set(key.values):
             raise ValueError(f"a default of the key {key.name} is none of its values")
         self.keys.append(key)
+        self.owners[key.name] = plugin.name
 
     def register(self, plugin: Plugin) -> None:
         """Add a plugin; one that does not fit the hooks is not there at all."""

@@ -17,7 +17,7 @@ from pip._internal.utils.temp_dir import global_tempdir_manager, tempdir_registr
 from pip._internal.utils.virtualenv import running_under_virtualenv
 from pip._vendor.requests import Response
 
-from pip_userctl import environment
+from pip_userctl import engine, environment
 from pip_userctl._pip import request as requests
 from pip_userctl._pip.case import Case
 from pip_userctl._pip.seams import misfits
@@ -29,13 +29,15 @@ from pip_userctl.policy import Policy
 class Preview(NamedTuple):
     """decision: None where nothing is judged; then reason says why. pip_refusal: pip's own words, or empty.
 
-    unread: requirement and constraint files that are URLs, which are not fetched here; pip: its version.
+    not_judged: what only the resolved set shows; unread: requirement and constraint files that are URLs, which are not
+    fetched here; pip: its version.
     """
 
     decision: Decision | None
     policy: Policy
     reason: str
     pip_refusal: str
+    not_judged: tuple[str, ...]
     unread: tuple[str, ...]
     pip: str
 
@@ -53,7 +55,10 @@ def preview(arguments: Sequence[str]) -> Preview:
     trial = _Trial(module, command, Case(module, options, arguments, args))
     refusal = trial.run()
     reason = "" if trial.decision else trial.reason or ("pip refuses by itself" if refusal else "")
-    return Preview(trial.decision, trial.case.session.policy, reason, refusal, tuple(trial.unread), pip.__version__)
+    session = trial.case.session
+    left = engine.not_judged(trial.decision, session.plugins) if trial.decision else ()
+    unread = tuple(trial.unread)
+    return Preview(trial.decision, session.policy, reason, refusal, tuple(left), unread, pip.__version__)
 
 
 class _Enough(Exception):

@@ -15,8 +15,6 @@ from pip_userctl.decision import Decision
 from pip_userctl.errors import Report
 from pip_userctl.reporting import sections
 
-NEED_THE_RESOLVED_SET = ("shadowing", "shadowing-other", "protected-package")
-
 
 def run(options: argparse.Namespace) -> Answer:
     """Exit status 1 where the policy or pip itself refuses."""
@@ -39,9 +37,9 @@ def run(options: argparse.Namespace) -> Answer:
     data["changes"] = [each._asdict() for each in ways]
     data["reason"] = found.reason
     data["pip_refuses"] = wording.redact(found.pip_refusal) or None
-    data["not_judged"] = list(NEED_THE_RESOLVED_SET)
+    data["not_judged"] = list(found.not_judged)
     data["not_read"] = list(map(wording.redact, found.unread))
-    data["problems"] = [str(each) for each in found.policy.problems]
+    data["problems"] = list(map(records.problem_record, found.policy.problems))
     exit_code = 1 if refused or found.pip_refusal else 0
     return Answer(data, _text(arguments, found, fault, ways), exit_code, errors=() if fault is None else (fault,))
 
@@ -73,7 +71,8 @@ def _text(arguments: Sequence[str], found: Preview, fault: Report | None, ways: 
         rows.append(("not heard, because the policy is locked", [(each, "") for each in found.policy.loosening]))
     if found.policy.problems:
         rows.append(("mistakes in the policy", [(str(each), "") for each in found.policy.problems]))
-    rows.append(("not judged, because it needs the resolved set", [(", ".join(NEED_THE_RESOLVED_SET), "")]))
+    if found.not_judged:
+        rows.append(("not judged, because it needs the resolved set", [(", ".join(found.not_judged), "")]))
     return sections(rows)
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from pip_userctl import __version__, diagnosis
+from pip_userctl import __version__, diagnosis, engine
 from pip_userctl.answers import Answer
 from pip_userctl.commands._session import begin
 from pip_userctl.plugins import OWN_NAME, Plugins
-from pip_userctl.policy import normalise
 from pip_userctl.reporting import sections, table
 
 
 def run(options: argparse.Namespace) -> Answer:
-    """Exit status 1 where a plugin could not be loaded or its keys were not taken."""
+    """Exit status 1 where a plugin could not be loaded or its keys were not taken.
+
+    All of ours are listed, also those that only a verb, or a policy with a place for records, needs.
+    """
     session = begin().session
     plugins = session.plugins
+    engine.add_recorder(session)
     diagnosis.register(plugins)
     rows = described(plugins)
     data = {"plugins": rows, "failures": [each._asdict() for each in plugins.failures]}
@@ -34,19 +37,14 @@ def run(options: argparse.Namespace) -> Answer:
 
 
 def described(plugins: Plugins) -> list[dict[str, Any]]:
-    """One entry a plugin, the built-in ones first. A key belongs to the plugin with the longest name before its dash."""
-    names = [each.name for each in plugins.plugins]
-    owners: dict[str, list[str]] = {name: [] for name in names}
-    for key in plugins.keys:
-        owner = max((name for name in names if key.name.startswith(f"{normalise(name)}-")), key=len)
-        owners[owner].append(key.name)
+    """One entry a plugin, the built-in ones first."""
     return [
         {
             "name": each.name,
             "distribution": each.distribution or OWN_NAME.replace("_", "-"),
             "version": each.version or __version__,
             "hooks": plugins.hooks_of(each),
-            "keys": owners[each.name],
+            "keys": [key for key, owner in plugins.owners.items() if owner == each.name],
         }
         for each in plugins.plugins
     ]

@@ -10,6 +10,9 @@ from pip_userctl.policy import Policy
 from pip_userctl.rules._verdict import verdict
 from pip_userctl.rules.by_path import is_user_site
 
+#: The situations that may still come up once pip has resolved.
+RESOLVED = ("protected-package",)
+
 
 @hookimpl
 def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Verdict | None:

@@ -17,6 +17,9 @@ from pip_userctl.models import Distribution, Environment, Request, Verdict
 from pip_userctl.policy import Policy
 from pip_userctl.rules._verdict import verdict
 
+#: The situations that may still come up once pip has resolved.
+RESOLVED = ("shadowing", "shadowing-other")
+
 
 class Hiding(NamedTuple):
     """One copy hides another. new_wins: whether the one that pip is about to install is the winner."""
@@ -31,13 +34,13 @@ def userctl_evaluate_distributions(
     request: Request, environment: Environment, policy: Policy, distributions: tuple[Distribution, ...]
 ) -> Iterator[Verdict]:
     """One verdict a situation, whatever the number of distributions; none where the key says ``allow``."""
-    wanted = [name for name in ("shadowing", "shadowing-other") if policy.text(name) != "allow"]
+    wanted = [name for name in RESOLVED if policy.text(name) != "allow"]
     if not wanted or request.root or not distributions:
         return
     found = hidings(distributions, environment)
     by_user_site = [each for each in found if _concerns_user_site(each, request, environment)]
     others = [each for each in found if each not in by_user_site]
-    for name, among in (("shadowing", by_user_site), ("shadowing-other", others)):
+    for name, among in zip(RESOLVED, (by_user_site, others)):
         if among and name in wanted:
             yield verdict(
                 policy,

@@ -47,12 +47,15 @@ def test_a_plugin_is_listed_with_distribution_version_hooks_and_keys(make: Make)
     assert "No module named 'missing_module'" in environment.userctl("plugins").stdout
 
 
-def test_all_built_in_rules_and_checks_are_plugins(make: Make) -> None:
-    result = make().userctl("plugins", "--json")
+@pytest.mark.parametrize("variables", [{}, {"PIP_USERCTL_AUDIT_LOG": "~/pip.jsonl", "PIP_USERCTL_SYSLOG": "local"}])
+def test_all_built_in_rules_checks_and_reporters_are_plugins(make: Make, variables: dict[str, str]) -> None:
+    result = make().userctl("plugins", "--json", **variables)
     assert result.returncode == 0, result
     listed = valid(result)["plugins"]
     assert {each["distribution"] for each in listed} == {"pip-userctl"}
     assert {hook for each in listed for hook in each["hooks"]} >= {"userctl_evaluate", "userctl_health_checks"}
+    (recorder,) = [each for each in listed if each["name"] == "pip_userctl.recorder"]
+    assert recorder["hooks"] == ["userctl_decided", "userctl_finished"], recorder
 
 
 def test_every_schema_is_one() -> None:
