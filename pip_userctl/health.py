@@ -19,7 +19,8 @@ class Machine(NamedTuple):
     """What a health check may look at.
 
     search_path: ``sys.path``; path: the directories of PATH; wish: a user install that pip's configuration asks for, or
-    None; pip: its version; pip_problem: why that pip is not under the policy, empty where it is.
+    None; pip: its version; pip_problem: why that pip is not under the policy, empty where it is; unset_wish: the command
+    that takes the wish back, empty where ``pip config`` cannot.
     """
 
     environment: Environment
@@ -29,6 +30,7 @@ class Machine(NamedTuple):
     wish: Optional[Origin] = None
     pip: str = ""
     pip_problem: str = ""
+    unset_wish: str = ""
 
 
 class Finding(NamedTuple):

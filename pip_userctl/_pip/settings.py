@@ -63,25 +63,54 @@ def variables(*, isolated: bool) -> dict[str, Setting]:
 def configured_wish(config_files: Iterable[ConfigFile], *, isolated: bool) -> Origin | None:
     """Where the configuration asks for a user install, or against one; None where it says nothing.
 
-    The same order as in pip: ``[global]``, ``[install]``, variables; within each the later file wins. An origin of the
-    kind ``none`` is a setting against it.
+    An origin of the kind ``none`` is a setting against it.
+    """
+    setting, _ = _winner(config_files, isolated=isolated)
+    if setting is None:
+        return None
+    kind = "configured" if BOOLEANS.get(setting.value.lower()) else "none"
+    return Origin(kind, setting.name, setting.path, setting.line)
+
+
+def command_to_unset(config_files: Iterable[ConfigFile]) -> str:
+    """How ``pip config`` takes that setting back; empty for a variable, or a line that it does not edit."""
+    setting, section = _winner(config_files, isolated=False)
+    if setting is None or setting.kind not in _KINDS or setting.inherited:
+        return ""
+    places = {str(kind): paths for kind, paths in get_configuration_files().items()}[setting.kind]
+    # pip config edits the strongest place of a kind alone, whether there is a file or not.
+    if setting.path != places[-1]:
+        return ""
+    # It hears [global] itself, as its own --user beside the option for another file.
+    needs_quiet = section == "global" and setting.kind != "user"
+    if needs_quiet and environment.WINDOWS:
+        return ""
+    return f"{'PIP_USER=0 ' if needs_quiet else ''}pip config --{setting.kind} unset {section}.{setting.name}"
+
+
+def _winner(config_files: Iterable[ConfigFile], *, isolated: bool) -> tuple[Setting | None, str]:
+    """The setting that decides, and its section.
+
+    The same order as in pip: ``[global]``, ``[install]``, variables; within each the later file wins.
     """
     config_files = tuple(config_files)
     winner: Setting | None = None
+    place = ""
     for section in _SECTIONS:
         merged: dict[str, Setting] = {}
         for file in config_files:
             if not file.heard_by_pip:
                 continue
             merged.update(file.sections.get(section, {}))
-        winner = _last(merged) or winner
+        found = _last(merged)
+        if found is not None:
+            winner, place = found, section
     if not isolated:
-        found = environment.pip_variables()
-        winner = _last({key: Setting(value, "env-var", name=name) for key, (value, name) in found.items()}) or winner
-    if winner is None:
-        return None
-    kind = "configured" if BOOLEANS.get(winner.value.lower()) else "none"
-    return Origin(kind, winner.name, winner.path, winner.line)
+        variables = environment.pip_variables()
+        winner = (
+            _last({key: Setting(value, "env-var", name=name) for key, (value, name) in variables.items()}) or winner
+        )
+    return winner, place
 
 
 def _last(settings: Mapping[str, Setting]) -> Setting | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Iterable, Iterator
 
@@ -29,14 +28,9 @@ def find_wish(machine: Machine) -> Iterator[Finding]:
         return
     where = wording.place(wish.path, wish.line) if wish.path else str(wish.name)
     what = f"{wording.wish(wish)} asks for a user install in the virtual environment {facts.prefix}"
-    yield Finding(WARNING, what, where, _take_back(wish.path, str(wish.name), facts.user_base))
-
-
-def _take_back(path: str | None, name: str, user_base: str) -> str:
-    if path is None:
-        return f"unset {name}"
-    home = os.path.join(os.path.dirname(os.path.abspath(user_base)), "")
-    return f"pip config --user unset install.{name}" if path.startswith(home) else f"remove the line in {path}"
+    by_hand = f"remove the line in {wish.path}" if wish.path else f"unset {wish.name}"
+    remedy = machine.unset_wish or by_hand
+    yield Finding(WARNING, what, where, remedy)
 
 
 def find_lock(machine: Machine) -> Iterator[Finding]:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Mapping, NamedTuple
+from typing import TYPE_CHECKING, Iterable, Iterator, Mapping, NamedTuple
 
 from pip_userctl import environment
 from pip_userctl.engine import Session
 from pip_userctl.errors import Problem
 from pip_userctl.models import Origin
-from pip_userctl.policy import ConfigFile, Policy, Setting, read_to_the_end, resolve
+from pip_userctl.policy import SECTION, ConfigFile, Policy, Setting, read_to_the_end, resolve
 
 if TYPE_CHECKING:
     from pip_userctl._pip.preview import Installed
+
+_LOG = "audit-log"
 
 
 class Beginning(NamedTuple):
     """What a verb may need.
 
     pip: the one of this interpreter; files: every configuration file that is read, weakest first; wish: what they and the
-    variables ask for.
+    variables ask for; unset_wish: the command that takes it back, empty where ``pip config`` cannot.
     """
 
     session: Session
@@ -27,6 +29,7 @@ class Beginning(NamedTuple):
     files: tuple[ConfigFile, ...]
     variables: Mapping[str, Setting]
     wish: Origin | None
+    unset_wish: str
 
 
 def begin() -> Beginning:
@@ -36,7 +39,8 @@ def begin() -> Beginning:
     pip = preview.installed()
     began = beginning.begin(isolated=False)
     wish = settings.configured_wish(began.files, isolated=False)
-    return Beginning(began.session, pip, began.files, began.variables, wish)
+    command = settings.command_to_unset(began.files)
+    return Beginning(began.session, pip, began.files, began.variables, wish, command)
 
 
 def everything(beginning: Beginning) -> list[Problem]:
@@ -52,7 +56,7 @@ def everything(beginning: Beginning) -> list[Problem]:
         if again is not None:
             files.append(again._replace(administrator=file.administrator))
     policy = resolve(files, beginning.variables, beginning.session.plugins.keys)
-    return [*mistakes, *policy.problems]
+    return [*mistakes, *policy.problems, *_wandering(files)]
 
 
 def alone(path: str, beginning: Beginning) -> tuple[Policy, list[Problem]]:
@@ -66,4 +70,13 @@ def alone(path: str, beginning: Beginning) -> tuple[Policy, list[Problem]]:
         return resolve((), {}), mistakes
     file = file._replace(administrator=known.administrator if known else True)
     policy = resolve((file,), {}, beginning.session.plugins.keys)
-    return policy, [*mistakes, *policy.problems]
+    return policy, [*mistakes, *policy.problems, *_wandering((file,))]
+
+
+def _wandering(files: Iterable[ConfigFile]) -> Iterator[Problem]:
+    """Paths in a file that depend on where pip is started. In a variable, which holds for one run, that is meant."""
+    for file in files:
+        setting = file.sections.get(SECTION, {}).get(_LOG)
+        if setting is not None and setting.value and not os.path.isabs(environment.expand(setting.value)):
+            text = f"{_LOG} = {setting.value} is relative: each pip install writes into the directory that it is run in"
+            yield Problem(file.path, setting.line, f"{text}; begin it with ~/ or /", fatal=False)

@@ -44,6 +44,7 @@ def machine(beginning: Beginning) -> Machine:
         beginning.wish,
         pip.version,
         pip.problem,
+        beginning.unset_wish,
     )
 
 

@@ -59,7 +59,7 @@ def _policy(path: str | None, beginning: Beginning) -> tuple[Policy, Sequence[An
     if path is None:
         return beginning.session.policy, beginning.session.policy.problems
     policy, mistakes = alone(path, beginning)
-    if not policy.files and mistakes:
+    if not policy.files and any(each.line is None for each in mistakes):  # nothing of the file could be read
         raise Usage(str(mistakes[0]))
     return policy, mistakes
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pip_userctl.policy import administrator
 from pip_userctl.policy.files import ConfigFile, Setting, normalise, read, read_to_the_end
 from pip_userctl.policy.keys import BOOLEANS, KEYS, PROFILES, SITUATIONS, PolicyKey
-from pip_userctl.policy.resolve import NOT_HEARD, Policy, Value, resolve
+from pip_userctl.policy.resolve import NOT_HEARD, SECTION, Policy, Value, resolve
 
 __all__ = [
     "BOOLEANS",
     "KEYS",
     "NOT_HEARD",
     "PROFILES",
+    "SECTION",
     "SITUATIONS",
     "ConfigFile",
     "Policy",

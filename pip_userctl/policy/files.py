@@ -33,6 +33,7 @@ class ConfigFile(NamedTuple):
 
     sections: section → normalised key → Setting; problem: why it could not be read.
     administrator: it speaks for the machine, and may lock the policy; heard_by_pip: pip reads it, too.
+    headers: section → the line of its ``[section]``.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class ConfigFile(NamedTuple):
     problem: Problem | None = None
     administrator: bool = False
     heard_by_pip: bool = True
+    headers: Mapping[str, int] = {}
 
 
 def normalise(name: str) -> str:
@@ -165,9 +167,11 @@ def _parse(stream: Iterator[str], path: str, kind: str) -> ConfigFile:
     parser.read_file(lines_of_file, path)
 
     # Sections are the recorders that were stored in another one, under the section's name; [DEFAULT] stands apart.
-    own = {name: each for holder in made for name, each in holder.items() if isinstance(each, _Recorder)}
+    holders = [(name, each, holder) for holder in made for name, each in holder.items() if isinstance(each, _Recorder)]
+    own = {name: each for name, each, _ in holders}
     inherited: Any = parser.defaults()
     defaults = inherited.places
+    headers = {name: holder.places[name] for name, _, holder in holders}
     sections: dict[str, dict[str, Setting]] = {}
     for section in parser.sections():
         places = own[section].places
@@ -177,4 +181,4 @@ def _parse(stream: Iterator[str], path: str, kind: str) -> ConfigFile:
             )
             for key, value in parser.items(section)
         }
-    return ConfigFile(kind, path, sections)
+    return ConfigFile(kind, path, sections, headers=headers)

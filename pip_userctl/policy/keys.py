@@ -17,7 +17,7 @@ BOOLEANS = {
     **dict.fromkeys(("y", "yes", "t", "true", "on", "1"), True),
     **dict.fromkeys(("n", "no", "f", "false", "off", "0"), False),
 }
-_SYSLOG = re.compile(r"local|(udp|tcp)://(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):\d{1,5}|/.+")
+_SYSLOG = re.compile(r"local|(udp|tcp)://(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?P<port>\d{1,5})|/.+")
 
 
 class PolicyKey(NamedTuple):
@@ -112,7 +112,8 @@ def _paths(text: str) -> tuple[str, ...]:
 
 
 def _address(text: str) -> str:
-    if not _SYSLOG.fullmatch(text):
+    found = _SYSLOG.fullmatch(text)
+    if not found or not 0 < int(found["port"] or 1) < 65536:
         raise ValueError(text)
     return text
 

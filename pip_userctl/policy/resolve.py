@@ -5,7 +5,7 @@ Precedence, weakest first: the profile's default, then the files in the order gi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -15,6 +15,8 @@ from pip_userctl.policy.files import ConfigFile, Setting
 from pip_userctl.policy.keys import BOOLEANS, KEYS, PROFILES, PolicyKey
 
 SECTION = "userctl"
+#: From here on another section's name is taken for ours: usercontrol and pip-userctl are, [user] is not.
+_SIMILAR = 0.75
 NOT_HEARD = "locked = yes is heard only in an administrator file, which the account that runs pip cannot change"
 #: For two values of one key under ``locked``; elsewhere ``ignore`` is no level.
 STRICTNESS = ("allow", "log", "warn", "ignore", "refuse")
@@ -133,6 +135,7 @@ def collect(
     """
     found = Found({}, [])
     for file in files:
+        found.problems.extend(_misspelled(file))
         for name, setting in file.sections.get(SECTION, {}).items():
             if name == "locked" and not file.administrator and _says_yes(setting):
                 found.problems.append(_problem(setting, NOT_HEARD, fatal=False))
@@ -146,6 +149,19 @@ def collect(
         elif setting.value:  # as in pip: an empty variable does nothing
             _take(name, setting, keys, found, plugins_loaded, invalid_refuses)
     return found
+
+
+def _misspelled(file: ConfigFile) -> Iterator[Problem]:
+    """The sections that look as if they were meant to be ours."""
+    for section in file.sections:
+        # Most sections are pip's own; only those with nearly all letters of ours pay for a closer look.
+        if section == SECTION or len(set(section.lower()) & set(SECTION)) < len(set(SECTION)) - 1:
+            continue
+        from difflib import SequenceMatcher
+
+        if SequenceMatcher(None, section.lower(), SECTION).ratio() > _SIMILAR:
+            text = f"unknown section [{section}] (did you mean [{SECTION}]?)"
+            yield Problem(file.path, file.headers.get(section), text, fatal=False)
 
 
 def _take(
@@ -175,13 +191,18 @@ def _take(
 
 
 def with_defaults(found: Mapping[str, Value], keys: Mapping[str, PolicyKey]) -> dict[str, Value]:
-    """Every key's value, those that nobody set by the profile."""
+    """Every key's value, those that nobody set by the profile, if profiles differ there."""
     profile = found.get("profile")
     if profile is None:
         name, source = PROFILES[1], Source("default")
     else:
         name, source = str(profile.value), profile.source._replace(kind="profile")
-    return {each: found.get(each) or Value(key.default(name), source) for each, key in keys.items()}
+    return {each: found.get(each) or _default(key, name, source) for each, key in keys.items()}
+
+
+def _default(key: PolicyKey, profile: str, source: Source) -> Value:
+    value = key.default(profile)
+    return Value(value, source if any(each != value for each in key.defaults) else Source("default"))
 
 
 def _problem(setting: Setting, text: str, *, fatal: bool = True) -> Problem:

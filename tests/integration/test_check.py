@@ -83,6 +83,35 @@ def test_mistakes_of_all_files_and_variables_are_named(make: Make) -> None:
     assert len(lines) == len(starts), lines
 
 
+def test_a_section_with_a_misspelled_name_is_a_mistake_that_stops_nothing(make: Make) -> None:
+    environment = make()
+    config = environment.account.user_config
+    config.write_text("[install]\nuser = no\n[userctrl]\nprofile = strict\n")
+    (line,) = said(environment)
+    assert line == f"{config}:3: unknown section [userctrl] (did you mean [userctl]?)"
+    assert said(environment, str(config)) == [line]
+    result = environment.pip("install", "demo", PIP_USERCTL_ON_ERROR="refuse")
+    assert result.returncode == 0, result
+    (warning,) = result.lines("userctl-policy: ")
+    assert line in warning, result
+
+
+def test_a_log_that_moves_with_the_working_directory_is_a_mistake_in_a_file_and_none_in_a_variable(make: Make) -> None:
+    environment = make()
+    config = environment.account.user_config
+    config.write_text("[userctl]\naudit-log = logs/pip.jsonl\n")
+    (line,) = said(environment)
+    assert line.startswith(f"{config}:2: audit-log = logs/pip.jsonl is relative: each pip install writes into the dir")
+    assert said(environment, str(config)) == [line]
+    (environment.account.cwd / "logs").mkdir()
+    result = environment.pip("install", "demo")
+    assert "userctl" not in result.output, result
+    assert (environment.account.cwd / "logs" / "pip.jsonl").exists()
+    for path in ("~/pip.jsonl", "/var/log/pip.jsonl", "$HOME/pip.jsonl"):
+        config.write_text(f"[userctl]\naudit-log = {path}\n")
+        assert said(environment, PIP_USERCTL_AUDIT_LOG="pip.jsonl") == []
+
+
 def test_files_given_are_checked_alone(make: Make) -> None:
     environment = make()
     environment.account.user_config.write_text("[userctl]\nbase-typed = 1\n")

@@ -137,7 +137,34 @@ def test_a_configured_user_install_in_a_virtual_environment_is_found_with_file_a
     environment.account.user_config.write_text("# mine\n[install]\nuser = true\n")
     found = one(environment, "configured-user")
     assert found["where"] == f"{environment.account.user_config}:3"
-    assert found["remedy"].startswith("pip config --user unset install.user")
+
+
+@pytest.mark.parametrize("section", ["global", "install"])
+@pytest.mark.parametrize("place", ["user", "site"])
+def test_the_remedy_of_a_configured_user_install_takes_it_back(make: Make, section: str, place: str) -> None:
+    environment = make("isolated")
+    path = environment.account.user_config if place == "user" else environment.site_config
+    path.write_text(f"[{section}]\nuser = true\n[list]\nformat = json\n")
+    remedy = one(environment, "configured-user")["remedy"]
+    variable, _, command = remedy.rpartition("pip ")
+    assert command == f"config --{place} unset {section}.user"
+    done = environment.pip(*command.split(), **dict([variable.strip().split("=")] if variable else []))
+    assert done.returncode == 0, done
+    assert findings(environment, "configured-user") == []
+
+
+def test_where_pip_config_cannot_take_it_back_the_line_is_named(make: Make) -> None:
+    environment = make("isolated")
+    legacy = environment.account.home / ".pip" / "pip.conf"
+    legacy.parent.mkdir()
+    legacy.write_text("[install]\nuser = true\n")
+    found = one(environment, "configured-user")
+    assert (found["where"], found["remedy"]) == (f"{legacy}:2", f"remove the line in {legacy}")
+    legacy.unlink()
+    environment.account.user_config.write_text("[DEFAULT]\nuser = true\n[install]\ntimeout = 9\n")
+    found = one(environment, "configured-user")
+    assert found["where"] == f"{environment.account.user_config}:2"
+    assert found["remedy"] == f"remove the line in {environment.account.user_config}"
 
 
 def test_a_configured_user_install_in_the_base_interpreter_is_nobodys_mistake(make: Make) -> None:

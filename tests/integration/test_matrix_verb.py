@@ -80,3 +80,7 @@ def test_mistakes_in_a_file_are_named_and_a_missing_file_is_wrong_usage(make: Ma
     assert result.returncode == 1, result
     assert f"{other}:2: base-typed = never is not valid" in result.stdout, result
     assert environment.userctl("matrix", "--config", "missing.conf").returncode == 2
+    other.write_text("[userctrl]\nbase-typed = warn\n")
+    result = environment.userctl("matrix", "--config", str(other))
+    assert result.returncode == 1, result
+    assert f"{other}:1: unknown section [userctrl]" in result.stdout, result

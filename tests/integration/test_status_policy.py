@@ -44,7 +44,7 @@ def test_each_value_has_its_source(make: Make, each_pip: str) -> None:
         "conda-typed": ("refuse", source("env-var")),
         "message": ("Ask us.", source("env-var")),
         "base-configured": ("refuse", source("profile", 2)),
-        "on-error": ("warn", source("profile", 2)),
+        "on-error": ("warn", source("default")),
     }
     assert {key: (values[key]["value"], values[key]["source"]) for key in expected} == expected, values
 
@@ -65,6 +65,7 @@ def test_the_text_names_the_source_of_what_is_not_the_default(make: Make, each_p
     for line in (
         "policy, profile strict\n",
         f"  base-fallback                refuse  (profile in {config}:2)\n",
+        "  enabled                      yes\n",
         "  base-typed                   log  (PIP_USERCTL_BASE_TYPED)\n",
         f"  message                      one\n{'':31}two  ({config}:3)\n",
         "  plugins                      auto  (PIP_USERCTL_PLUGINS)\n",

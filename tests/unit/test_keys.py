@@ -105,6 +105,7 @@ VALID = [
     ("address", "udp://log.example.org:514", "udp://log.example.org:514"),
     ("address", "tcp://[::1]:6514", "tcp://[::1]:6514"),
     ("address", "/dev/log", "/dev/log"),
+    ("address", "udp://host:65535", "udp://host:65535"),
 ]
 INVALID = [
     ("action", "ignore"),
@@ -121,6 +122,8 @@ INVALID = [
     ("address", "http://host:80"),
     ("address", "dev/log"),
     ("address", "udp://a b:514"),
+    ("address", "udp://host:65536"),
+    ("address", "tcp://host:0"),
 ]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from pip_userctl.errors import Problem
 from pip_userctl.models import Source
-from pip_userctl.policy import KEYS, PROFILES, ConfigFile, Policy, PolicyKey, Setting, resolve
+from pip_userctl.policy import KEYS, PROFILES, SITUATIONS, ConfigFile, Policy, PolicyKey, Setting, resolve
 from tests.toolkit.values import config, variables
 
 KEY = "base-fallback"
@@ -34,6 +34,13 @@ def test_a_profile_sets_every_default_and_says_where_it_was_chosen(profile: str)
     assert {name: policy.value(name) for name in KEYS} == {name: key.default(profile) for name, key in KEYS.items()}
     assert policy.source(KEY) == Source("profile", "/global/pip.conf", 2)
     assert policy.source("profile") == Source("global", "/global/pip.conf", 2)
+
+
+def test_a_profile_is_not_named_for_what_no_profile_changes() -> None:
+    policy = resolve([config("global", profile="strict")], {})
+    by_profile = {name for name in KEYS if policy.source(name).kind == "profile"}
+    assert by_profile == {key.name for key in SITUATIONS}
+    assert policy.source("enabled") == Source("default")
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -118,6 +125,19 @@ def test_an_unknown_key_is_named_with_the_nearest_and_stops_nothing() -> None:
 
 def test_an_unknown_key_far_from_all_others_gets_no_suggestion() -> None:
     assert problems(config(qqq="1")) == ["/user/pip.conf:2: unknown key qqq"]
+
+
+@pytest.mark.parametrize("name", ["userctrl", "user-ctl", "user_ctl", "usrctl", "UserCtl", " userctl", "pip-userctl"])
+def test_a_section_that_is_nearly_ours_is_a_mistake_and_stops_nothing(name: str) -> None:
+    file = ConfigFile("user", "/user/pip.conf", {name: {}, "global": {}}, headers={"global": 1, name: 3})
+    (problem,) = resolve([file], {}).problems
+    assert str(problem) == f"/user/pip.conf:3: unknown section [{name}] (did you mean [userctl]?)"
+    assert not problem.fatal
+
+
+@pytest.mark.parametrize("name", ["global", "install", "uninstall", "user", "users", "cluster", "list", "hash"])
+def test_any_other_section_is_none_of_our_business(name: str) -> None:
+    assert resolve([ConfigFile("user", "/user/pip.conf", {name: {}})], {}).problems == ()
 
 
 def test_an_unknown_key_may_belong_to_a_plugin_until_all_are_loaded() -> None:
