@@ -162,8 +162,13 @@ def combined(reports: Sequence[Report]) -> Report:
     return first._replace(why=why)
 
 
-def whereabouts(distributions: Sequence[Distribution], destination: Destination, environment: Environment) -> str:
-    """Where a user install went, and whether its commands can be found."""
+def whereabouts(
+    distributions: Sequence[Distribution], destination: Destination, environment: Environment, *, commands: bool
+) -> str:
+    """Where a user install went, and whether its commands, where it has some, can be found."""
     names = ", ".join(f"{each.name} {each.version}" for each in distributions)
-    text = f"pip-userctl: {names} went to {destination.purelib}, commands to {destination.scripts}"
+    text = f"pip-userctl: {names} went to {destination.purelib}"
+    if not commands:
+        return text
+    text += f", commands to {destination.scripts}"
     return text if environment.scripts_on_path else f"{text}, which is not on PATH"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Sequence
 
 from pip_userctl import wording
 from pip_userctl._pip import diagnostics
 from pip_userctl._pip.diagnostics import VERBOSE, logger
 from pip_userctl.decision import NEVER_OVERRIDDEN, Decision, Outcome, one_a_situation
+from pip_userctl.distributions import copies_of, recorded
 from pip_userctl.errors import Report
-from pip_userctl.models import Failure, Verdict
+from pip_userctl.models import Destination, Distribution, Failure, Verdict
 from pip_userctl.on_error import (
     failure_report,
     failure_warning,
@@ -75,8 +77,20 @@ def repeat(warnings: Sequence[str], outcome: Outcome | None) -> None:
     logger.log(
         _quiet(outcome.decision.policy),
         "%s",
-        wording.whereabouts(outcome.distributions, destination, outcome.decision.environment),
+        wording.whereabouts(
+            outcome.distributions,
+            destination,
+            outcome.decision.environment,
+            commands=_have_commands(outcome.distributions, destination),
+        ),
     )
+
+
+def _have_commands(installed: Sequence[Distribution], destination: Destination) -> bool:
+    """Whether one of them has put something into the scripts directory."""
+    copies = copies_of((each.name for each in installed), (destination.purelib,))
+    files = (path for found in copies.values() for copy in found for path in recorded(copy) or ())
+    return any(os.path.dirname(path) == destination.scripts for path in files)
 
 
 def _print_verdicts(verdicts: Sequence[Verdict], policy: Policy) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Callable
 
 import pytest
 
 from tests.toolkit.environments import Environment, Result
 from tests.toolkit.expect import NO_ROOT_ROW, STRICT, assert_judged, assert_silent
+from tests.toolkit.wheels import make_wheel
 
 Make = Callable[..., Environment]
 
@@ -38,6 +40,19 @@ def test_several_warnings_are_each_said_once_more(make: Make, each_pip: str) -> 
     # A newer pip refuses by itself to install where nobody looks; an older one does it.
     result = warned(environment, PYTHONNOUSERSITE="1", PIP_USERCTL_HIDDEN_USER_SITE="warn")
     assert result.situations == ["system-site-typed", "hidden-user-site"] * 2, result
+
+
+def test_the_last_line_says_where_it_went_and_names_the_commands_only_where_there_are_some(
+    make: Make, each_pip: str, tmp_path: Path
+) -> None:
+    environment = make("system-site", pip=each_pip)
+    start = f"pip-userctl: demo 1.0 went to {environment.user_site}"
+    assert warned(environment).lines("pip-userctl: ") == [start]
+    make_wheel(tmp_path, "tool", entry_points="[console_scripts]\ntool = tool:main\n")
+    result = environment.pip("install", "--user", "--find-links", str(tmp_path), "tool", **NO_ROOT_ROW)
+    (line,) = result.lines("pip-userctl: ")
+    folder = environment.account.home / ".local" / "bin"
+    assert line.endswith(f"{environment.user_site}, commands to {folder}, which is not on PATH"), result
 
 
 def test_nothing_is_repeated_after_a_refusal(make: Make, each_pip: str) -> None:
