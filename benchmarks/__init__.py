@@ -1,0 +1,1 @@
+"""What pip-userctl costs: ``python -m benchmarks``, from the checkout. Nothing of it is in the wheel."""
