@@ -36,8 +36,8 @@ PROCESSES = {
     "imports": Process(("-c", f"import {' '.join(IMPORTS.split())}"), 5, 60, PEERS),
     "version": Process(("-m", "pip", "--version"), 3, 40, PIP_PEERS),
     "list": Process(("-m", "pip", "list"), 3, 40, PIP_PEERS),
-    "download": Process(("-m", "pip", "download", "--dest", "{root}/downloads", "{demo}"), 3, 20),
-    "install": Process(("-m", "pip", "install", "{demo}"), 3, 20, PIP_PEERS),
+    "download": Process(("-m", "pip", "download", "--dest", "{root}/downloads", "{demo}"), 1, 20),
+    "install": Process(("-m", "pip", "install", "{demo}"), 1, 20, PIP_PEERS),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import zipfile
@@ -23,7 +24,7 @@ class Subject(NamedTuple):
     @property
     def name(self) -> str:
         """Without a version."""
-        return self.requirement.split("=")[0].split("<")[0]
+        return re.split("[<=>]", self.requirement)[0]
 
 
 OURS = Subject(US)
@@ -31,7 +32,7 @@ PEERS = (
     Subject("autowrapt"),
     Subject("coverage"),
     Subject("future-fstrings"),
-    Subject("hunter"),
+    Subject("hunter>=3"),
     Subject("pip-system-certs"),
     Subject("pip-system-certs==4.0"),
     Subject("pytest-cov<7"),

@@ -17,6 +17,7 @@ NEEDS: Mapping[str, tuple[Callable[[], bool], str]] = {
     "git": (lambda: shutil.which("git") is not None, "git is not installed"),
     "unshare": (lambda: _runs("unshare", "--mount", "true"), "unshare (util-linux) is missing, or makes no namespaces"),
     "rsyslogd": (lambda: bool(syslogd.daemon()), "rsyslog is not installed"),
+    "strace": (lambda: _runs("strace", "-o", os.devnull, "true"), "strace is not installed, or may not trace"),
     "several-pythons": (lambda: len(pythons.discover()) > 1, "this machine has one supported interpreter only"),
     "python-3.9": (lambda: "3.9" in pythons.discover(), "this machine has no Python 3.9"),
     "backend": (lambda: extras.folder("backend").exists(), "the registry did not give hatchling"),
