@@ -18,6 +18,16 @@ DISTRIBUTIONS = 1000
 FILES = 10
 PAIRS = 10
 
+#: ``doctor`` exits with 1 where it finds something, which pyperf takes for a failure.
+_IGNORE_STATUS = """\
+import runpy, sys
+sys.argv = sys.argv[1:]
+try:
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+except SystemExit as end:
+    sys.exit(end.code not in (0, 1, None))
+"""
+
 
 def _fill(environment: Environment) -> None:
     """A user site of small distributions; one in ten hides another version."""
@@ -38,11 +48,11 @@ def measure(stand: Stand, settings: Settings) -> Iterator[Figure]:
     account = Account(folder)
     environment = environments.make("base", folder / "base", python, PIP, account, folder)
     _fill(environment)
-    variables = account.variables()
+    script = folder / "run.py"
+    script.write_text(_IGNORE_STATUS)
 
     def run(*arguments: str) -> Run:
-        command = [str(environment.python), "-c", _IGNORE_STATUS, *arguments]
-        return timed(command, variables, str(account.cwd))
+        return timed([str(environment.python), str(script), *arguments], account.variables(), str(account.cwd))
 
     def listing() -> Run:
         first, second = run("pip", "list"), run("pip", "list")
@@ -56,14 +66,3 @@ def measure(stand: Stand, settings: Settings) -> Iterator[Figure]:
     taken, ratio = pairs(listing, doctor, count)
     early = statistics.median(each.seconds for each, _ in taken)
     yield Figure("doctor", US, stand.place.version, SECONDS, early, early * ratio, count)
-
-
-#: ``doctor`` exits with 1 where it finds something, which pyperf takes for a failure.
-_IGNORE_STATUS = """\
-import runpy, sys
-sys.argv = sys.argv[1:]
-try:
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
-except SystemExit as end:
-    sys.exit(end.code not in (0, 1, None))
-"""
