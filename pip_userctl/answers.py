@@ -6,16 +6,26 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from pip_userctl.errors import Report
+from pip_userctl.page import Page, Row, lines, section
 
 
 class Answer(NamedTuple):
-    """What a verb found: data for ``--json``, text for people. exit_code: 0 fine, 1 findings, 2 usage."""
+    """What a verb found: data for ``--json``, page for people. exit_code: 0 fine, 1 findings, 2 usage."""
 
     data: Mapping[str, Any]
-    text: str
+    page: Page
     exit_code: int = 0
     errors: tuple[Report, ...] = ()
 
 
 class Usage(Exception):
     """The command line is wrong; the message says how."""
+
+
+def failed(report: Report, exit_code: int = 1) -> Answer:
+    """Nothing was found out; the page has the form of pip's own diagnostic block."""
+    page = lines(f"error: {report.reference}") + lines(*filter(None, (report.what, report.why)))
+    notes = [Row(f"note: {report.note}")] if report.note else []
+    if report.hint:
+        notes.append(Row("", "", f"hint: {report.hint}"))
+    return Answer({}, page + section("", notes) if notes else page, exit_code, (report,))

@@ -10,11 +10,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from pip_userctl import __version__, environment
-from pip_userctl.answers import Answer, Usage
+from pip_userctl import __version__
+from pip_userctl.answers import Answer, Usage, failed
 from pip_userctl.commands._elsewhere import run_with, take_python
+from pip_userctl.environment.terminal import terminal
 from pip_userctl.errors import Report, UserctlError
-from pip_userctl.reporting import envelope, error_text, painted
+from pip_userctl.reporting import envelope, text
 
 
 class Option(NamedTuple):
@@ -100,12 +101,12 @@ _REST = "rest"
 
 def run(argv: Sequence[str]) -> int:
     """Run one verb; prints its answer and gives the exit status."""
-    text = ""
+    shown = ""
     try:
-        status, text = _run(list(argv))
+        status, shown = _run(list(argv))
     except SystemExit as stop:  # argparse, and pip's own parser: --help, --version, a usage error
         status = int(stop.code or 0)
-    failure = _write(text)
+    failure = _write(shown)
     if failure:
         sys.stderr.write(f"pip-userctl: error: the answer cannot be written: {failure}\n")
         return 1
@@ -136,11 +137,8 @@ def _run(arguments: Sequence[str]) -> tuple[int, str]:
     except Usage as error:
         if not json:
             verbs[name].exit_with_usage(error)
-        report = Report("userctl-usage", str(error))
-        answer = Answer({}, error_text(report), exit_code=2, errors=(report,))
-    if json:
-        return answer.exit_code, envelope(name, answer)
-    return answer.exit_code, painted(answer.text) if environment.wants_colour() else answer.text
+        answer = failed(Report("userctl-usage", str(error)), exit_code=2)
+    return answer.exit_code, envelope(name, answer) if json else text(answer.page, terminal())
 
 
 def _elsewhere(name: str, python: str, arguments: Sequence[str]) -> tuple[int, str]:
@@ -148,11 +146,10 @@ def _elsewhere(name: str, python: str, arguments: Sequence[str]) -> tuple[int, s
     try:
         return run_with(python, arguments), ""
     except UserctlError as error:
-        answer = Answer({}, error_text(error.report), exit_code=1, errors=(error.report,))
+        answer = failed(error.report)
     except Usage as error:
-        report = Report("userctl-usage", str(error))
-        answer = Answer({}, error_text(report), exit_code=2, errors=(report,))
-    return answer.exit_code, envelope(name, answer) if "--json" in arguments else answer.text
+        answer = failed(Report("userctl-usage", str(error)), exit_code=2)
+    return answer.exit_code, envelope(name, answer) if "--json" in arguments else text(answer.page, terminal())
 
 
 def _answer(name: str, options: argparse.Namespace) -> Answer:
@@ -162,7 +159,7 @@ def _answer(name: str, options: argparse.Namespace) -> Answer:
     except Usage:
         raise
     except UserctlError as error:
-        return Answer({}, error_text(error.report), exit_code=1, errors=(error.report,))
+        return failed(error.report)
     except ImportError as error:
         broken = (error.name or "").partition(".")[0]
         repair = "ensurepip --upgrade" if broken == "pip" else "pip install --force-reinstall pip-userctl"
@@ -172,10 +169,10 @@ def _answer(name: str, options: argparse.Namespace) -> Answer:
             str(error),
             hint=f"{sys.executable} -m {repair}",
         )
-        return Answer({}, error_text(report), exit_code=1, errors=(report,))
+        return failed(report)
     except Exception as error:  # whoever is at fault: a person gets a sentence
         report = Report("userctl-failure", f"pip-userctl {name} failed", f"{type(error).__name__}: {error}")
-        return Answer({}, error_text(report), exit_code=1, errors=(report,))
+        return failed(report)
     return answer
 
 

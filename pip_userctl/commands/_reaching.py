@@ -6,9 +6,9 @@ from typing import Any, Callable, NamedTuple, Sequence
 
 from pip_userctl.answers import Answer, Usage
 from pip_userctl.installation import Installation
+from pip_userctl.page import sections
 from pip_userctl.reach import one
 from pip_userctl.reach.one import Change
-from pip_userctl.reporting import sections
 
 ALL = "--all-environments"
 

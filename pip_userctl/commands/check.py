@@ -7,7 +7,7 @@ import argparse
 from pip_userctl import records
 from pip_userctl.answers import Answer
 from pip_userctl.commands._session import alone, begin, everything
-from pip_userctl.reporting import sections
+from pip_userctl.page import sections
 
 
 def run(options: argparse.Namespace) -> Answer:
@@ -30,10 +30,10 @@ def run(options: argparse.Namespace) -> Answer:
         "failures": [each._asdict() for each in failures],
     }
     lines = [str(each) for each in problems] + [f"{each.part} {each.name}: {each.error}" for each in failures]
-    parts = [("", [(line, "") for line in lines])] if lines else []
+    parts: list[tuple[str, list[tuple[str, ...]]]] = [("", [(line,) for line in lines])] if lines else []
     if loosening:
-        parts.append(("not heard, because the administrator has locked the policy", [(each, "") for each in loosening]))
-    parts.append(("", [(_count(len(lines), len(files)), "")]))
+        parts.append(("not heard, because the administrator has locked the policy", [(each,) for each in loosening]))
+    parts.append(("", [(_count(len(lines), len(files)),)]))
     return Answer(data, sections(parts), exit_code=1 if lines else 0)
 
 

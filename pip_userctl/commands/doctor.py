@@ -9,7 +9,7 @@ from pip_userctl import diagnosis, environment
 from pip_userctl.answers import Answer
 from pip_userctl.commands._session import Beginning, begin
 from pip_userctl.health import Finding, HealthCheck, Machine
-from pip_userctl.reporting import sections
+from pip_userctl.page import sections
 
 
 def run(options: argparse.Namespace) -> Answer:
@@ -26,7 +26,9 @@ def run(options: argparse.Namespace) -> Answer:
         "findings": [{"check": check.name, **each._asdict()} for _, check, found in examined for each in found],
         "failures": [each._asdict() for each in failures],
     }
-    parts = [_part(check, each) for _, check, found in examined for each in found]
+    parts: list[tuple[str, list[tuple[str, ...]]]] = [
+        _part(check, each) for _, check, found in examined for each in found
+    ]
     if failures:
         parts.append(("failures", [(f"{each.part} {each.name}", each.error) for each in failures]))
     parts.append(("", [(_count(data["findings"], len(examined)), "")]))
@@ -48,9 +50,9 @@ def machine(beginning: Beginning) -> Machine:
     )
 
 
-def _part(check: HealthCheck, finding: Finding) -> tuple[str, list[tuple[str, str]]]:
-    rows = [("what", finding.what), ("where", finding.where), ("remedy", finding.remedy)]
-    return f"{finding.severity}: {check.name}", [(name, text) for name, text in rows if text]
+def _part(check: HealthCheck, finding: Finding) -> tuple[str, list[tuple[str, ...]]]:
+    rows = [("what", finding.what), ("where", finding.where), ("remedy", "", finding.remedy)]
+    return f"{finding.severity}: {check.name}", [row for row in rows if any(row[1:])]
 
 
 def _count(findings: list[dict[str, str]], checks: int) -> str:

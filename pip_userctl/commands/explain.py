@@ -13,7 +13,7 @@ from pip_userctl.answers import Answer, Usage
 from pip_userctl.commands._changes import Change, changes
 from pip_userctl.decision import Decision
 from pip_userctl.errors import Report
-from pip_userctl.reporting import sections
+from pip_userctl.page import Page, sections
 
 
 def run(options: argparse.Namespace) -> Answer:
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> Answer:
     data["not_read"] = list(map(wording.redact, found.unread))
     data["problems"] = list(map(records.problem_record, found.policy.problems))
     exit_code = 1 if refused or found.pip_refusal else 0
-    return Answer(data, _text(arguments, found, fault, ways), exit_code, errors=() if fault is None else (fault,))
+    return Answer(data, _page(arguments, found, fault, ways), exit_code, errors=() if fault is None else (fault,))
 
 
 def _without_pip_install(arguments: Sequence[str]) -> list[str]:
@@ -49,45 +49,45 @@ def _without_pip_install(arguments: Sequence[str]) -> list[str]:
     return list(arguments[2:] if tuple(arguments[:2]) == ("pip", "install") else arguments)
 
 
-def _text(arguments: Sequence[str], found: Preview, fault: Report | None, ways: Sequence[Change]) -> str:
+def _page(arguments: Sequence[str], found: Preview, fault: Report | None, ways: Sequence[Change]) -> Page:
     decision = found.decision
-    rows: list[tuple[str, list[tuple[str, str]]]] = []
-    head = [("command", wording.redact(" ".join(["pip install", *arguments])))]
+    rows: list[tuple[str, list[tuple[str, ...]]]] = []
+    head: list[tuple[str, ...]] = [("command", "", wording.redact(" ".join(["pip install", *arguments])))]
     head.append(("verdict", decision.verdict if decision else f"not judged: {found.reason or 'pip refuses by itself'}"))
     if found.pip_refusal:
         head.append(("pip itself", f"refuses: {wording.redact(found.pip_refusal)}"))
     rows.append(("", head))
     if fault is not None:
-        rows.append((fault.reference, [("what", fault.what), ("why", fault.why), ("hint", fault.hint)]))
+        rows.append((fault.reference, [("what", fault.what), ("why", fault.why), ("hint", "", fault.hint)]))
     if decision is not None:
         rows += _decision_rows(decision, found)
     if ways:
         rows.append(("what would change it", [_change_row(each) for each in ways]))
     if found.unread:
         rows.append(
-            ("not read, because it would have to be fetched", [(wording.redact(each), "") for each in found.unread])
+            ("not read, because it would have to be fetched", [(wording.redact(each),) for each in found.unread])
         )
     if found.policy.loosening:
-        rows.append(("not heard, because the policy is locked", [(each, "") for each in found.policy.loosening]))
+        rows.append(("not heard, because the policy is locked", [(each,) for each in found.policy.loosening]))
     if found.policy.problems:
-        rows.append(("mistakes in the policy", [(str(each), "") for each in found.policy.problems]))
+        rows.append(("mistakes in the policy", [(str(each),) for each in found.policy.problems]))
     if found.not_judged:
-        rows.append(("not judged, because it needs the resolved set", [(", ".join(found.not_judged), "")]))
+        rows.append(("not judged, because it needs the resolved set", [(", ".join(found.not_judged),)]))
     return sections(rows)
 
 
-def _change_row(change: Change) -> tuple[str, str]:
+def _change_row(change: Change) -> tuple[str, ...]:
     place = f" (set in {change.where})" if change.key and change.where else ""
-    return change.key or change.where, "\n".join(filter(None, (f"{change.what}{place}", change.command)))
+    return change.key or change.where, f"{change.what}{place}", change.command
 
 
-def _decision_rows(decision: Decision, found: Preview) -> list[tuple[str, list[tuple[str, str]]]]:
+def _decision_rows(decision: Decision, found: Preview) -> list[tuple[str, list[tuple[str, ...]]]]:
     request = decision.request
-    rows: list[tuple[str, list[tuple[str, str]]]] = []
+    rows: list[tuple[str, list[tuple[str, ...]]]] = []
     for verdict in decision.verdicts:
         report = wording.report(verdict, found.policy)
-        details = [("action", verdict.action), ("what", report.what), ("why", report.why)]
-        details += [(name, text) for name, text in (("note", report.note), ("hint", report.hint)) if text]
+        details: list[tuple[str, ...]] = [("action", verdict.action), ("what", report.what), ("why", report.why)]
+        details += [row for row in (("note", report.note), ("hint", "", report.hint)) if row[-1]]
         rows.append((f"situation {verdict.name}", details))
     for failure in decision.failures:
         rows.append((f"failure of {failure.part} {failure.name}", [("error", failure.error)]))

@@ -12,7 +12,9 @@ from pip_userctl.commands._session import begin
 from pip_userctl.errors import Report, UserctlError
 from pip_userctl.history import History, Run, Wanted
 from pip_userctl.models import ACTIONS
-from pip_userctl.reporting import table
+from pip_userctl.page import Page, lines, table
+
+_NOTHING = lines("nothing recorded")
 
 
 def run(options: argparse.Namespace) -> Answer:
@@ -28,13 +30,13 @@ def run(options: argparse.Namespace) -> Answer:
         rows = history.summary(found.runs)
         names = ("account", "situation", "action", "count")
         data["summary"] = [dict(zip(names, row)) for row in rows]
-        text = table(names, [(*row[:3], str(row[3])) for row in rows]) if rows else "nothing recorded"
+        page = table(names, [(*row[:3], str(row[3])) for row in rows]) if rows else _NOTHING
     else:
         data["runs"] = [_data(each) for each in found.runs]
-        text = _text(found)
+        page = _page(found)
     if found.skipped:
-        text += f"\n\npassed over: {found.skipped} of {found.lines} lines, which are no records"
-    return Answer(data, text)
+        page += lines(f"passed over: {found.skipped} of {found.lines} lines, which are no records")
+    return Answer(data, page)
 
 
 def _wanted(options: argparse.Namespace) -> Wanted:
@@ -63,7 +65,7 @@ def _data(run: Run) -> dict[str, Any]:
     return content
 
 
-def _text(found: History) -> str:
+def _page(found: History) -> Page:
     rows = [
         (
             each.time,
@@ -75,8 +77,4 @@ def _text(found: History) -> str:
         )
         for each in found.runs
     ]
-    return (
-        table(("time", "account", "verdict", "situations", "result", "requirements"), rows)
-        if rows
-        else "nothing recorded"
-    )
+    return table(("time", "account", "verdict", "situations", "result", "requirements"), rows) if rows else _NOTHING

@@ -11,8 +11,8 @@ from pip_userctl.commands._samples import SAMPLES, judged
 from pip_userctl.commands._session import Beginning, alone, begin
 from pip_userctl.engine import Session
 from pip_userctl.models import Source
+from pip_userctl.page import Page, lines, section, table
 from pip_userctl.policy import SITUATIONS, Policy
-from pip_userctl.reporting import sections, table
 
 
 class Row(NamedTuple):
@@ -43,16 +43,16 @@ def run(options: argparse.Namespace) -> Answer:
                 for now, then in changes
             ],
         }
-        text = _changes(changes)
+        page = _changes(changes)
     else:
-        text = table(
+        page = table(
             ("situation", "decision", "because"),
             [(row.situation, _decision(row), because(row.source)) for row in rows],
         )
     data["problems"] = list(map(records.problem_record, mistakes))
     if mistakes:
-        text += "\n\n" + sections([("mistakes in the policy", [(str(each), "") for each in mistakes])])
-    return Answer(data, text, exit_code=1 if mistakes else 0)
+        page += section("mistakes in the policy", [(str(each),) for each in mistakes])
+    return Answer(data, page, exit_code=1 if mistakes else 0)
 
 
 def _policy(path: str | None, beginning: Beginning) -> tuple[Policy, Sequence[Any]]:
@@ -91,9 +91,9 @@ def _decision(row: Row) -> str:
     return ", ".join((row.action, *row.also))
 
 
-def _changes(changes: Sequence[tuple[Row, Row]]) -> str:
+def _changes(changes: Sequence[tuple[Row, Row]]) -> Page:
     if not changes:
-        return "nothing would change"
+        return lines("nothing would change")
     rows = [(now.situation, _decision(now), _decision(then), because(then.source)) for now, then in changes]
     return table(("situation", "now", "then", "because"), rows)
 

@@ -8,8 +8,8 @@ from typing import Any
 from pip_userctl import __version__, diagnosis, engine
 from pip_userctl.answers import Answer
 from pip_userctl.commands._session import begin
+from pip_userctl.page import section, table
 from pip_userctl.plugins import OWN_NAME, Plugins
-from pip_userctl.reporting import sections, table
 
 
 def run(options: argparse.Namespace) -> Answer:
@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> Answer:
     diagnosis.register(plugins)
     rows = described(plugins)
     data = {"plugins": rows, "failures": [each._asdict() for each in plugins.failures]}
-    text = table(
+    page = table(
         ("plugin", "distribution", "hooks", "keys"),
         [
             (row["name"], f"{row['distribution']} {row['version']}", ", ".join(row["hooks"]), ", ".join(row["keys"]))
@@ -32,8 +32,8 @@ def run(options: argparse.Namespace) -> Answer:
     )
     failures = [(f"{each.part} {each.name}", each.error) for each in plugins.failures]
     if failures:
-        text += "\n\n" + sections([("failures", failures)])
-    return Answer(data, text, exit_code=1 if failures else 0)
+        page += section("failures", failures)
+    return Answer(data, page, exit_code=1 if failures else 0)
 
 
 def described(plugins: Plugins) -> list[dict[str, Any]]:

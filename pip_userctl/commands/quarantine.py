@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from itertools import chain
 from typing import Any, Iterable, Sequence
 
 from pip_userctl import environment
@@ -11,10 +12,10 @@ from pip_userctl.answers import Answer, Usage
 from pip_userctl.checks.shadowing import hidings
 from pip_userctl.distributions import canonical
 from pip_userctl.models import Environment
+from pip_userctl.page import Page, lines, section, table
 from pip_userctl.quarantine import journal, store
 from pip_userctl.quarantine.belongings import Refused, Site, gather
 from pip_userctl.quarantine.journal import Manifest
-from pip_userctl.reporting import sections, table
 
 #: What this command runs by; without it nothing could be restored.
 _OURS = frozenset({"pip-userctl", "pluggy", "packaging", "pip"})
@@ -32,17 +33,20 @@ def run(options: argparse.Namespace) -> Answer:
         recovered = store.recover(site)
         names = list(options.names) if options.names else hiding(facts)
         if not names:
-            return Answer(_data(recovered, None), _recovered(recovered) + "nothing in the user site hides another copy")
+            return Answer(
+                _data(recovered, None), _recovered(recovered) + lines("nothing in the user site hides another copy")
+            )
         _spare_ourselves(names, facts)
         belongings = gather(names, site)
         manifest = store.put(belongings, site)
-    rows = [("distributions", ", ".join(f"{name} {version}" for name, version in manifest.distributions))]
+    moved = ", ".join(f"{name} {version}" for name, version in manifest.distributions)
+    rows: list[tuple[str, ...]] = [("distributions", moved)]
     rows += [("files", str(len(manifest.files))), ("kept in", os.path.join(journal.root(site.base), manifest.id))]
     if belongings.shared:
         rows.append(("not moved", "\n".join(f"{each} (another distribution has it too)" for each in belongings.shared)))
-    rows.append(("to restore", f"pip-userctl restore {manifest.id}"))
+    rows.append(("to restore", "", f"pip-userctl restore {manifest.id}"))
     data = {**_data(recovered, manifest), "shared": list(belongings.shared)}
-    return Answer(data, _recovered(recovered) + sections([(f"quarantined as {manifest.id}", rows)]))
+    return Answer(data, _recovered(recovered) + section(f"quarantined as {manifest.id}", rows))
 
 
 def hiding(facts: Environment) -> list[str]:
@@ -62,9 +66,9 @@ def _spare_ourselves(names: Iterable[str], facts: Environment) -> None:
             )
 
 
-def _recovered(recovered: Sequence[Manifest]) -> str:
-    lines = [f"brought back what a stopped run had left half-way: {each.id}\n\n" for each in recovered]
-    return "".join(lines)
+def _recovered(recovered: Sequence[Manifest]) -> Page:
+    parts = [lines(f"brought back what a stopped run had left half-way: {each.id}") for each in recovered]
+    return tuple(chain.from_iterable(parts))
 
 
 def _listed(found: Sequence[Manifest]) -> Answer:
@@ -77,8 +81,9 @@ def _listed(found: Sequence[Manifest]) -> Answer:
         )
         for each in found
     ]
-    text = table(("id", "state", "files", "distributions"), rows) if rows else "nothing is in quarantine"
-    return Answer({"quarantines": [entry(each) for each in found]}, text)
+    header = ("id", "state", "files", "distributions")
+    page = table(header, rows) if rows else lines("nothing is in quarantine")
+    return Answer({"quarantines": [entry(each) for each in found]}, page)
 
 
 def _data(recovered: Sequence[Manifest], manifest: Manifest | None) -> dict[str, Any]:

@@ -7,9 +7,9 @@ import argparse
 from pip_userctl import environment
 from pip_userctl.answers import Answer
 from pip_userctl.commands.quarantine import entry
+from pip_userctl.page import section
 from pip_userctl.quarantine import store
 from pip_userctl.quarantine.belongings import Site
-from pip_userctl.reporting import sections
 
 
 def run(options: argparse.Namespace) -> Answer:
@@ -22,5 +22,5 @@ def run(options: argparse.Namespace) -> Answer:
     data = {"recovered": sorted(recovered), "restored": entry(manifest)}
     names = ", ".join(f"{name} {version}" for name, version in manifest.distributions)
     return Answer(
-        data, sections([(f"restored {manifest.id}", [("distributions", names), ("files", str(len(manifest.files)))])])
+        data, section(f"restored {manifest.id}", [("distributions", names), ("files", str(len(manifest.files)))])
     )

@@ -9,9 +9,10 @@ from pip_userctl import __version__, environment, installation, records, wording
 from pip_userctl.answers import Answer
 from pip_userctl.commands._session import begin
 from pip_userctl.engine import Session
+from pip_userctl.models import Source
+from pip_userctl.page import Page, section, sections, table
 from pip_userctl.policy import Value
 from pip_userctl.reach import state
-from pip_userctl.reporting import sections
 
 
 def run(options: argparse.Namespace) -> Answer:
@@ -28,12 +29,12 @@ def run(options: argparse.Namespace) -> Answer:
     data = _data(session, reason)
     data["pip"] = {"version": pip.version, "location": pip.location}
     healthy = not reason and not session.policy.problems and not session.plugins.failures
-    return Answer(data, _text(data, session), exit_code=0 if healthy else 1)
+    return Answer(data, _page(data, session), exit_code=0 if healthy else 1)
 
 
 def _without_pip(reason: str) -> Answer:
     data = {"active": False, "reason": reason, "userctl": __version__, "pip": None}
-    return Answer(data, sections([("", [("active", f"no: {reason}")])]), exit_code=1)
+    return Answer(data, section("", [("active", f"no: {reason}")]), exit_code=1)
 
 
 def _data(session: Session, reason: str) -> dict[str, Any]:
@@ -67,50 +68,51 @@ def _data(session: Session, reason: str) -> dict[str, Any]:
     }
 
 
-def _text(data: dict[str, Any], session: Session) -> str:
+def _page(data: dict[str, Any], session: Session) -> Page:
     facts = session.environment
     site = facts.user_site + ("" if facts.user_site_enabled else f" (not on sys.path: {facts.user_site_reason})")
-    rows: list[tuple[str, list[tuple[str, str]]]] = [
-        (
-            "",
-            [
-                ("active", "yes" if data["active"] else f"no: {data['reason']}"),
-                ("pip-userctl", f"{__version__} from {data['location']}"),
-                ("pip", f"{data['pip']['version']} from {data['pip']['location']}"),
-                ("reach", data["reach"]),
-            ],
-        ),
-        (
-            "environment",
-            [
-                ("kind", facts.kind),
-                ("prefix", facts.prefix),
-                ("interpreter", f"{facts.executable} ({facts.python})"),
-                ("user base", facts.user_base),
-                ("user site", site),
-                ("externally managed", "yes" if facts.externally_managed else "no"),
-                ("account", facts.account),
-            ],
-        ),
-        (f"policy, profile {session.policy.profile}", [_policy_row(*item) for item in session.policy.values.items()]),
-    ]
-    if session.policy.loosening:
-        rows.append(("not heard, because the policy is locked", [(each, "") for each in session.policy.loosening]))
-    if session.policy.problems:
-        rows.append(("mistakes in the policy", [(str(each), "") for each in session.policy.problems]))
+    policy = session.policy
+    facts_page = sections(
+        [
+            (
+                "",
+                [
+                    ("active", "yes" if data["active"] else f"no: {data['reason']}"),
+                    ("pip-userctl", f"{__version__} from {data['location']}"),
+                    ("pip", f"{data['pip']['version']} from {data['pip']['location']}"),
+                    ("reach", data["reach"]),
+                ],
+            ),
+            (
+                "environment",
+                [
+                    ("kind", facts.kind),
+                    ("prefix", facts.prefix),
+                    ("interpreter", f"{facts.executable} ({facts.python})"),
+                    ("user base", facts.user_base),
+                    ("user site", site),
+                    ("externally managed", "yes" if facts.externally_managed else "no"),
+                    ("account", facts.account),
+                ],
+            ),
+        ]
+    )
+    values = [(name, _shown(value), _setter(value.source)) for name, value in policy.values.items()]
+    page = facts_page + table(("key", "value", "set by"), values, f"policy, profile {policy.profile}")
     failures = [(f"{each.part} {each.name}", each.error) for each in session.plugins.failures]
-    if failures:
-        rows.append(("failures", failures))
-    return sections(rows)
+    more: tuple[tuple[str, list[tuple[str, ...]]], ...] = (
+        ("not heard, because the policy is locked", [(each,) for each in policy.loosening]),
+        ("mistakes in the policy", [(str(each),) for each in policy.problems]),
+        ("failures", [*failures]),
+    )
+    return page + sections((title, rows) for title, rows in more if rows)
 
 
-def _policy_row(name: str, value: Value) -> tuple[str, str]:
-    source = value.source
+def _setter(source: Source) -> str:
     if source.kind == "default":
-        return name, _shown(value)
+        return ""
     origin = source.name or wording.place(source.path, source.line)
-    by = "profile in " if source.kind == "profile" else ""
-    return name, f"{_shown(value)}  ({by}{origin})"
+    return f"profile in {origin}" if source.kind == "profile" else origin
 
 
 def _shown(value: Value) -> str:

@@ -36,7 +36,6 @@ from pip_userctl.environment.variables import (
     path_directories,
     pip_variables,
     userctl_variables,
-    wants_colour,
 )
 
 __all__ = [
@@ -69,5 +68,4 @@ __all__ = [
     "search_path",
     "stderr_is_unicode",
     "userctl_variables",
-    "wants_colour",
 ]

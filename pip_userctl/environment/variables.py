@@ -85,13 +85,6 @@ def exists(path: str) -> bool:
     return os.path.exists(path)
 
 
-def wants_colour() -> bool:
-    """Whether standard output is a terminal that shows colours, and nobody has said no (https://no-color.org)."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb" or WINDOWS:
-        return False
-    return sys.stdout is not None and sys.stdout.isatty()
-
-
 def path_directories() -> tuple[str, ...]:
     """Where a shell looks for commands, in order."""
     return tuple(filter(None, os.environ.get("PATH", "").split(os.pathsep)))

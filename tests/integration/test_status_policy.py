@@ -64,11 +64,11 @@ def test_the_text_names_the_source_of_what_is_not_the_default(make: Make, each_p
     result = environment.userctl("status", PIP_USERCTL_BASE_TYPED="log", PIP_USERCTL_PLUGINS="auto")
     for line in (
         "policy, profile strict\n",
-        f"  base-fallback                refuse  (profile in {config}:2)\n",
+        f"  base-fallback                refuse  profile in {config}:2\n",
         "  enabled                      yes\n",
-        "  base-typed                   log  (PIP_USERCTL_BASE_TYPED)\n",
-        f"  message                      one\n{'':31}two  ({config}:3)\n",
-        "  plugins                      auto  (PIP_USERCTL_PLUGINS)\n",
+        "  base-typed                   log     PIP_USERCTL_BASE_TYPED\n",
+        f"  message                      one     {config}:3\n{'':31}two\n",
+        "  plugins                      auto    PIP_USERCTL_PLUGINS\n",
     ):
         assert line in result.stdout, result
 

@@ -25,6 +25,7 @@ LAYERS = {
     "": 0,
     "errors": 0,
     "models": 0,
+    "page": 0,
     "borrowing": 0,
     "distributions": 0,
     "environment": 1,
@@ -70,7 +71,6 @@ NEIGHBOURS = {
     ("decision", "environment"),
     ("wording", "policy"),  # the administrator's message stands behind every refusal
     ("environment", "policy"),  # where administrator files may be is the policy's business, whether they are is not
-    ("commands", "reporting"),  # its text
     ("commands", "startup"),  # what another interpreter runs for --python
     ("lists", "environment"),  # globs are expanded as this process sees them
     ("lists", "policy"),
@@ -85,6 +85,7 @@ CEILINGS = {"testing": 4}
 THIRD_PARTIES = {
     "pip": {"_pip"},
     "pluggy": {"hookspecs", "plugins"},
+    "rich": {"reporting"},
     "packaging": {"policy", "lists", "rules", "checks"},
 }
 #: Who looks at the process beside ``environment``.
