@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from pip_userctl.errors import Report
 from pip_userctl.page import Page, Row, lines, section
@@ -16,6 +16,17 @@ class Answer(NamedTuple):
     page: Page
     exit_code: int = 0
     errors: tuple[Report, ...] = ()
+
+
+class Tell(Protocol):
+    """How a verb tells what it is at: the ``tell`` of its options. of: how much there is in all, 0 where nobody knows."""
+
+    def __call__(self, what: str, done: int = 0, of: int = 0) -> None:
+        """It may be called often; it prints only on a terminal."""
+
+
+def silent(what: str, done: int = 0, of: int = 0) -> None:
+    """Tell nobody."""
 
 
 class Usage(Exception):

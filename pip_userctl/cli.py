@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, NoReturn
 from pip_userctl import __version__
 from pip_userctl.answers import Answer, Usage, failed
 from pip_userctl.commands._elsewhere import run_with, take_python
-from pip_userctl.environment.terminal import terminal
+from pip_userctl.environment.terminal import columns, shows_progress, terminal
 from pip_userctl.errors import Report, UserctlError
-from pip_userctl.reporting import envelope, text
+from pip_userctl.reporting import envelope, progress, text
 
 
 class Option(NamedTuple):
@@ -115,7 +115,7 @@ def run(argv: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str]) -> tuple[int, str]:
     """The exit status, and the text for standard output. SystemExit comes from argparse, which has printed by itself."""
-    parser, verbs = _parsers()
+    parser, verbs = parsers()
     if not arguments or arguments[0] not in VERBS:
         try:
             parser.parse_args(arguments)  # --help, --version, or what is wrong
@@ -133,7 +133,7 @@ def _run(arguments: Sequence[str]) -> tuple[int, str]:
     try:
         options = parser.parse_args([name, *own])
         setattr(options, _REST, rest)
-        answer = _answer(name, options)
+        answer = _answer(name, options, json)
     except Usage as error:
         if not json:
             verbs[name].exit_with_usage(error)
@@ -152,10 +152,12 @@ def _elsewhere(name: str, python: str, arguments: Sequence[str]) -> tuple[int, s
     return answer.exit_code, envelope(name, answer) if "--json" in arguments else text(answer.page, terminal())
 
 
-def _answer(name: str, options: argparse.Namespace) -> Answer:
+def _answer(name: str, options: argparse.Namespace, json: bool) -> Answer:
+    watched = sys.stderr if shows_progress() and not json else None
     try:
         module: Any = importlib.import_module(f"pip_userctl.commands.{VERBS[name].module}")
-        answer: Answer = module.run(options)
+        with progress.shown(f"pip-userctl {name}", watched, columns()) as options.tell:
+            answer: Answer = module.run(options)
     except Usage:
         raise
     except UserctlError as error:
@@ -187,7 +189,7 @@ class _Parser(argparse.ArgumentParser):
         super().error(str(error))
 
 
-def _parsers() -> tuple[_Parser, Mapping[str, _Parser]]:
+def parsers() -> tuple[_Parser, Mapping[str, _Parser]]:
     """The parser, and that of each verb."""
     parser = _Parser("pip-userctl", description="The policy for pip install --user.")
     parser.add_argument("--version", action="version", version=f"pip-userctl {__version__}")

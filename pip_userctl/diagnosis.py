@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Iterator, NamedTuple
 
+from pip_userctl.answers import Tell, silent
 from pip_userctl.checks import commands, configuration, files, leftovers, metadata, shadowing
 from pip_userctl.health import SEVERITIES, Finding, HealthCheck, Machine
 from pip_userctl.models import Failure
@@ -32,15 +33,17 @@ def register(plugins: Plugins) -> None:
         plugins.add(f"checks.{module.__name__.rpartition('.')[2]}", module)
 
 
-def examine(plugins: Plugins, machine: Machine) -> Iterator[Examined]:
+def examine(plugins: Plugins, machine: Machine, tell: Tell = silent) -> Iterator[Examined]:
     """Run every check; one that cannot be run, or finds what is no Finding, is a failure, and the next one is run."""
     register(plugins)
     by_name = {each.name: each for each in plugins.plugins}
-    for answer in plugins.ask("userctl_health_checks"):
+    answers = list(plugins.ask("userctl_health_checks"))
+    for number, answer in enumerate(answers, 1):
         check, plugin = answer.value, by_name[answer.plugin]
         if not isinstance(check, HealthCheck):
             plugins.failures.append(Failure("plugin", plugin.name, f"{check!r} is no HealthCheck"))
             continue
+        tell(check.name, number, len(answers))
         found = plugins.call("check", plugin, check.name, partial(_findings, check, machine), _PATIENCE)
         yield Examined(plugin.name, check, tuple(found or ()))
 

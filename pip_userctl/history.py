@@ -12,9 +12,12 @@ from collections import Counter
 from datetime import datetime, timedelta, timezone
 from typing import Any, Iterable, Iterator, NamedTuple
 
+from pip_userctl.answers import Tell, silent
+
 _AGO = re.compile(r"(\d+)([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 NONE = "none"
+_OFTEN = 2000
 
 
 class Run(NamedTuple):
@@ -62,7 +65,7 @@ class Wanted(NamedTuple):
         )
 
 
-def read(paths: Iterable[str], wanted: Wanted = Wanted()) -> History:  # noqa: B008
+def read(paths: Iterable[str], wanted: Wanted = Wanted(), tell: Tell = silent) -> History:  # noqa: B008
     """What these files say, rotated ones in any order; OSError where one cannot be read."""
     runs: dict[str, Run] = {}
     outcomes: dict[str, dict[str, Any]] = {}
@@ -72,6 +75,8 @@ def read(paths: Iterable[str], wanted: Wanted = Wanted()) -> History:  # noqa: B
             if not line.strip():
                 continue
             lines += 1
+            if not lines % _OFTEN:
+                tell(f"lines read, now in {path}", lines)
             try:
                 _take(json.loads(line), runs, outcomes)
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

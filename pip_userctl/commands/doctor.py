@@ -16,7 +16,7 @@ def run(options: argparse.Namespace) -> Answer:
     """Exit status 1 for any finding, and for a check that failed."""
     beginning = begin()
     plugins = beginning.session.plugins
-    examined = list(diagnosis.examine(plugins, machine(beginning)))
+    examined = list(diagnosis.examine(plugins, machine(beginning), options.tell))
     failures = plugins.failures
     data: dict[str, Any] = {
         "checks": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from datetime import datetime, timezone
 from typing import Any
 
@@ -22,7 +23,7 @@ def run(options: argparse.Namespace) -> Answer:
     wanted = _wanted(options)
     files = list(options.files) or _configured()
     try:
-        found = history.read(files, wanted)
+        found = history.read(files, wanted, options.tell)
     except (OSError, EOFError) as error:
         raise UserctlError(Report("userctl-log", "the audit log cannot be read", str(error))) from error
     data: dict[str, Any] = {"files": files, "lines": found.lines, "skipped": found.skipped}
@@ -65,10 +66,15 @@ def _data(run: Run) -> dict[str, Any]:
     return content
 
 
+def _when(time: str) -> str:
+    """To the second; the blank is where a narrow terminal can break it."""
+    return re.sub(r"T([\d:]*)(\.\d*)?", r" \1", time)
+
+
 def _page(found: History) -> Page:
     rows = [
         (
-            each.time,
+            _when(each.time),
             each.account,
             each.verdict,
             ", ".join(name for name, _ in each.situations) or "-",

@@ -31,6 +31,8 @@ def run(options: argparse.Namespace) -> Answer:
         return _listed(store.listed(site))
     with store.alone(site):
         recovered = store.recover(site)
+        if options.shadowing:
+            options.tell("looking for copies that hide another one")
         names = list(options.names) if options.names else hiding(facts)
         if not names:
             return Answer(
@@ -38,6 +40,7 @@ def run(options: argparse.Namespace) -> Answer:
             )
         _spare_ourselves(names, facts)
         belongings = gather(names, site)
+        options.tell(f"moving {len(belongings.files)} files")
         manifest = store.put(belongings, site)
     moved = ", ".join(f"{name} {version}" for name, version in manifest.distributions)
     rows: list[tuple[str, ...]] = [("distributions", moved)]

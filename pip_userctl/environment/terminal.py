@@ -24,11 +24,16 @@ def terminal() -> Terminal:
     shown = _is_terminal(sys.stdout)
     able = shown and not _is_dumb()
     return Terminal(
-        width=shutil.get_terminal_size().columns if shown else None,  # COLUMNS, then the terminal, then 80
+        width=columns() if shown else None,
         colour=_colour(able),
         boxes=able,
         unicode=_is_unicode(sys.stdout),
     )
+
+
+def columns() -> int:
+    """How wide the terminal is: what COLUMNS says, what it says itself, or 80."""
+    return shutil.get_terminal_size().columns
 
 
 def shows_progress() -> bool:

@@ -7,7 +7,7 @@ from io import StringIO
 from pip_userctl.environment.terminal import Terminal
 from pip_userctl.page import Table
 from pip_userctl.reporting import plain
-from pip_userctl.reporting.words import cells, coloured, harmless, wrapped
+from pip_userctl.reporting.words import cells, harmless
 
 #: What the lines take beside the cells: at both ends, and from one cell to the next.
 _ENDS, _BETWEEN = 4, 3
@@ -20,7 +20,7 @@ def table(part: Table, terminal: Terminal) -> str:
         from rich.console import Console
         from rich.table import Table as Lined
         from rich.text import Text
-    except ImportError:
+    except Exception:  # not installed, or not whole: the answer matters, not its lines
         return plain.table(part, terminal)
     grid = [[harmless(cell) for cell in row] for row in (part.header, *part.rows)]
     widths = plain.fitting(grid, None if terminal.width is None else terminal.width - _ENDS, _BETWEEN)
@@ -29,8 +29,7 @@ def table(part: Table, terminal: Terminal) -> str:
 
     def cell(content: str, width: int) -> Text:
         # Never a str, which rich would read as markup: requests[socks] loses its brackets, :smile: becomes a picture.
-        lines = wrapped(content, width)
-        return Text.from_ansi("\n".join(coloured(line) if terminal.colour else line for line in lines))
+        return Text.from_ansi("\n".join(plain.lines_of(content, width, terminal)))
 
     header, *rows = grid
     lined = Lined(

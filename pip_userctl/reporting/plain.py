@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import Iterator, Sequence
+from typing import Callable, Iterator, Sequence
 
 from pip_userctl.environment.terminal import Terminal
 from pip_userctl.page import Row, Section, Table
@@ -31,15 +31,15 @@ def _room(terminal: Terminal, indent: str) -> int | None:
 
 def _row(row: Row, column: int, room: int | None, terminal: Terminal) -> Iterator[str]:
     if not row.name or not (row.text or row.command):
-        for line in wrapped(row.name or row.text, room) if row.name or row.text else ():
-            yield _painted(line, terminal)
+        alone = row.name or row.text
+        yield from lines_of(alone, room, terminal) if alone else ()
         yield from row.command.splitlines()
         return
     beside = None if room is None else room - column - len(_GAP)
     stacked = room is not None and beside is not None and beside < _NARROW and cells(row.text) > beside
     if stacked:
         beside = room - len(_GAP) if room is not None else None
-    lines = [_painted(line, terminal) for line in wrapped(row.text, beside)] if row.text else []
+    lines = lines_of(row.text, beside, terminal) if row.text else []
     lines += row.command.splitlines()
     if stacked:
         yield row.name
@@ -58,13 +58,10 @@ def table(part: Table, terminal: Terminal) -> str:
         return stacked(part, terminal)
     lines = [_title(part.title, terminal)] if part.title else []
     for number, row in enumerate(grid):
-        columns = [list(wrapped(cell, width)) for cell, width in zip(row, widths)]
+        paint = coloured if number else bold
+        columns = [lines_of(cell, width, terminal, paint) for cell, width in zip(row, widths)]
         for cut in zip_longest(*columns, fillvalue=""):
-            line = _GAP.join(
-                (bold(cell) if terminal.colour and not number and cell else _painted(cell, terminal))
-                + " " * (width - cells(cell))
-                for cell, width in zip(cut, widths)
-            )
+            line = _GAP.join(padded(cell, width) for cell, width in zip(cut, widths))
             lines.append(f"{indent}{line}".rstrip())
     return "\n".join(lines)
 
@@ -98,11 +95,11 @@ def stacked(part: Table, terminal: Terminal) -> str:
     return "\n".join(blocks)
 
 
+def lines_of(text: str, width: int | None, terminal: Terminal, paint: Callable[[str], str] = coloured) -> list[str]:
+    """The lines of a text, the first one painted, which is where a word of its own can stand."""
+    first, *others = wrapped(text, width)
+    return [paint(first) if terminal.colour else first, *others]
+
+
 def _title(text: str, terminal: Terminal) -> str:
-    """A title is not wrapped with colour over a line's end: each of its lines is one."""
-    lines = wrapped(harmless(text), terminal.width)
-    return "\n".join(bold(line) if terminal.colour else line for line in lines)
-
-
-def _painted(text: str, terminal: Terminal) -> str:
-    return coloured(text) if terminal.colour else text
+    return "\n".join(lines_of(harmless(text), terminal.width, terminal, bold))

@@ -10,6 +10,7 @@ _COLOURS = {"allow": 32, "log": 36, "ignore": 36, "warn": 33, "refuse": 31, "war
 # An action as a cell of its own, or with what plugins add behind it.
 _ACTION = re.compile(r"(?:allow|log|ignore|warn|refuse)(?=$|, )")
 _SEVERITY = re.compile(r"(?:error|warning)(?=: |$)")
+_STYLE = re.compile(r"\033\[[\d;]*m")
 # Everything by which a text out of a file could move the cursor or change the screen, line ends left aside: the controls,
 # and those that turn the direction of writing.
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -21,10 +22,9 @@ def harmless(text: str) -> str:
 
 
 def cells(text: str) -> int:
-    """How many columns of a terminal a line takes: East Asian wide characters two, combining ones none."""
-    if text.isascii():
-        return len(text)
-    return sum(map(_cells, text))
+    """How many columns of a terminal a line takes: East Asian wide characters two, combining ones and colours none."""
+    plain = _STYLE.sub("", text)
+    return len(plain) if plain.isascii() else sum(map(_cells, plain))
 
 
 def _cells(character: str) -> int:
@@ -62,7 +62,9 @@ def coloured(text: str) -> str:
 
 
 def bold(text: str) -> str:
-    """A title; the severity that it begins with keeps its colour."""
+    """A title; the severity that it begins with has its colour, too."""
+    if not text:
+        return ""
     found = _SEVERITY.match(text)
     if found:
         return f"\033[1;{_COLOURS[found[0]]}m{found[0]}\033[0m\033[1m{text[found.end() :]}\033[0m"

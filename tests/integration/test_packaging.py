@@ -20,13 +20,13 @@ Make = Callable[..., Environment]
 STARTUP = ("_pip_userctl.py", "_pip_userctl_pip.py", "pip_userctl.pth")
 
 
-def test_the_wheel_has_the_package_and_the_start_up_files_and_nothing_else() -> None:
+def test_the_wheel_has_the_package_the_start_up_files_and_completions_and_nothing_else() -> None:
     with zipfile.ZipFile(cache.wheel()) as archive:
         names = archive.namelist()
         record = archive.read(next(name for name in names if name.endswith("/RECORD"))).decode()
     tops = {name.split("/")[0] for name in names}
     version = cache.wheel().name.split("-")[1]
-    assert tops == {"pip_userctl", *STARTUP, f"pip_userctl-{version}.dist-info"}
+    assert tops == {"pip_userctl", *STARTUP, f"pip_userctl-{version}.dist-info", f"pip_userctl-{version}.data"}
     assert "pip_userctl/py.typed" in names
     startup = [name for name in names if name.startswith("pip_userctl/startup/")]
     assert {name.rpartition("/")[2] for name in startup} == {"__init__.py", "elsewhere.py", "loader.py"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 from collections.abc import Sequence
 from typing import Callable
@@ -143,30 +142,3 @@ def test_the_version_is_that_of_the_package(make: Make) -> None:
     environment = make("isolated")
     version = environment.run("-c", "import pip_userctl; print(pip_userctl.__version__)").stdout
     assert environment.userctl("--version").stdout == f"pip-userctl {version}"
-
-
-def on_terminal(environment: Environment, *arguments: str, **variables: str) -> str:
-    """What a terminal gets to see."""
-    ours, theirs = os.openpty()
-    account = environment.account
-    command = [str(environment.python), "-m", "pip_userctl", *arguments]
-    try:
-        subprocess.run(command, env={**account.variables(), **variables}, cwd=account.cwd, stdout=theirs, timeout=60)
-        return os.read(ours, 65536).decode().replace("\r\n", "\n")
-    finally:
-        os.close(ours)
-        os.close(theirs)
-
-
-def test_actions_are_coloured_on_a_terminal_and_nowhere_else(make: Make) -> None:
-    environment = make("isolated")
-    arguments = ["explain", "--user", "demo"]
-    plain = environment.userctl(*arguments, TERM="xterm").stdout
-    assert "\033" not in plain
-    seen = on_terminal(environment, *arguments, TERM="xterm")
-    assert "verdict     \033[31mrefuse\033[0m\n" in seen
-    assert "\033[1msituation isolated-typed\033[0m\n" in seen
-    assert re.sub(r"\033\[\d*m", "", seen) == plain
-    assert on_terminal(environment, *arguments, TERM="xterm", NO_COLOR="1") == plain
-    assert on_terminal(environment, *arguments, TERM="dumb") == plain
-    assert on_terminal(environment, *arguments, "--json", TERM="xterm").startswith("{")

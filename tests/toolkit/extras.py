@@ -63,6 +63,7 @@ def _install_seeder() -> None:
 _EXTRAS: Mapping[str, Callable[[Path], None]] = {
     "backend": lambda target: cache.download(target, "hatchling", "editables", dependencies=True),
     "old-pluggy": lambda target: cache.download(target, "pluggy==0.13.1"),
+    "rich": lambda target: cache.download(target, "rich", dependencies=True),
     "tools": _tools,
     "debian-bookworm": lambda target: debian.build("bookworm", target),
     "debian-sid": lambda target: debian.build("sid", target),
