@@ -17,6 +17,8 @@ from tests.toolkit.probes import python_for
 from tests.toolkit.wheels import renumber
 
 Make = Callable[..., Environment]
+#: Of folders in folders pip removes the innermost alone, whatever it uninstalls.
+LEFT_BY_PIP = {"share", "share/bash-completion", "share/fish", "share/zsh"}
 STARTUP = ("_pip_userctl.py", "_pip_userctl_pip.py", "pip_userctl.pth")
 
 
@@ -65,7 +67,7 @@ def test_uninstalling_leaves_no_file(make: Make, each_pip: str) -> None:
     assert_active(environment)
     result = environment.pip("uninstall", "-y", "pip-userctl")
     assert (result.returncode, result.stderr) == (0, ""), result
-    assert files(environment) == before, result
+    assert files(environment) - LEFT_BY_PIP == before, result
     assert environment.run("-c", "pass").output == ""
 
 
@@ -85,7 +87,7 @@ def test_an_editable_install_is_active_and_uninstalling_it_leaves_no_file(make: 
     assert_active(environment)
     result = environment.pip("uninstall", "-y", "pip-userctl")
     assert (result.returncode, result.stderr) == (0, ""), result
-    assert files(environment) == before, result
+    assert files(environment) - LEFT_BY_PIP == before, result
 
 
 def source(name: str, environment: Environment, pip: str) -> Path:

@@ -80,7 +80,7 @@ def start_wheel() -> Path:
 
 
 def unpacked() -> Path:
-    """The same wheel, unpacked."""
+    """The same wheel, unpacked: what of it stands in site-packages."""
     return folder() / "wheel" / "unpacked"
 
 
@@ -149,8 +149,18 @@ def build_wheel() -> None:
     run([*build, str(target / "start")], cwd=PROJECT, PIP_USERCTL_START_WHEEL="1")
     with zipfile.ZipFile(wheel()) as archive:
         archive.extractall(unpacked())
+    _leave_out_data(unpacked())
     for python in discover().values():
         _compile(python, unpacked())
+
+
+def _leave_out_data(folder: Path) -> None:
+    """Take what pip would put beside site-packages (the shells' completions) out, and out of RECORD."""
+    (data,) = folder.glob("*.data")
+    shutil.rmtree(data)
+    (record,) = folder.glob("*.dist-info/RECORD")
+    lines = record.read_text().splitlines(keepends=True)
+    record.write_text("".join(line for line in lines if not line.startswith(f"{data.name}/")))
 
 
 def _unpack(archive: Path, target: Path) -> None:
