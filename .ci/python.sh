@@ -1,5 +1,6 @@
-# Sourced by the scripts beside it: sets PYTHON to an environment of our own with the groups of pyproject.toml named in
-# GROUPS_WANTED, and installs what the machine lacks where we may (Debian, root).
+# Sourced by the scripts beside it: sets BASE to a Python that can make environments and, where GROUPS_WANTED names groups
+# of pyproject.toml, PYTHON to an environment of our own with them. Installs what the machine lacks where we may (Debian,
+# root).
 set -eu
 cd "$(dirname "$0")/.."
 # The configuration of whoever runs this must not decide where its parts go.
@@ -14,8 +15,8 @@ usable() {
 apt_install() {
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
         echo "installing $* with apt-get" >&2
-        apt-get update -qq >&2
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+        apt-get -o DPkg::Lock::Timeout=600 update -qq >&2
+        DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -qq --no-install-recommends "$@" >&2
     else
         echo "this needs $*, and only root on a system with apt-get can install it from here" >&2
         exit 1
@@ -35,12 +36,23 @@ for tool in ${TOOLS_WANTED:-}; do
     PATH=$PATH:/usr/sbin:/sbin command -v "${tool%:*}" >/dev/null 2>&1 || (apt_install "${tool#*:}") || true
 done
 
-CACHE=${PIP_USERCTL_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pip-policy-tests}
-VENV=$CACHE/venv-$("$BASE" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-PYTHON=$VENV/bin/python
-mkdir -p "$CACHE"
-"$PYTHON" -c '' >/dev/null 2>&1 || "$BASE" -m venv --clear "$VENV"
-"$PYTHON" -m pip install --quiet --upgrade 'pip>=25.1' >&2
-for group in ${GROUPS_WANTED:-}; do
-    "$PYTHON" -m pip install --quiet --group "$group" >&2
-done
+if [ -n "${GROUPS_WANTED:-}" ]; then
+    CACHE=${PIP_USERCTL_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pip-policy-tests}
+    VENV=$CACHE/venv-$("$BASE" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    PYTHON=$VENV/bin/python
+    mkdir -p "$CACHE"
+    exec 9>"$CACHE/lock" # the tests' own set-up takes the same lock: two runs must not change one environment at once
+    if command -v flock >/dev/null 2>&1; then
+        flock -n 9 || { echo "waiting for another run that sets $CACHE up" >&2 && flock 9; }
+    fi
+    if ! "$PYTHON" -c '' >/dev/null 2>&1; then
+        echo "making $VENV" >&2
+        "$BASE" -m venv --clear "$VENV"
+    fi
+    echo "bringing $VENV up to date: pip, $GROUPS_WANTED" >&2
+    "$PYTHON" -m pip install --quiet --upgrade 'pip>=25.1' >&2
+    for group in $GROUPS_WANTED; do
+        "$PYTHON" -m pip install --quiet --group "$group" >&2
+    done
+    exec 9>&-
+fi

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.toolkit import cache
+from tests.toolkit import cache, pythons
 from tests.toolkit.pythons import Python
 
 # Root passes every access check; without these two capabilities it is held to the mode bits like anybody.
@@ -102,7 +102,8 @@ class Environment:
         self.wheels = wheels
         self.kind = kind
         self.python = prefix / "bin" / "python"
-        self.site_packages = prefix / "lib" / python.tag / "site-packages"
+        virtual = kind in ("isolated", "system-site")
+        self.site_packages = prefix / (f"lib/{python.tag}/site-packages" if virtual else pythons.site_packages(python))
         self.site_config = prefix / "pip.conf"
         self.mode_bits_count = False
 
@@ -169,9 +170,7 @@ def make(kind: str, prefix: Path, python: Python, pip: str, account: Account, wh
         options = ["--system-site-packages"] if kind == "system-site" else []
         subprocess.run([python.path, "-I", "-m", "venv", "--without-pip", *options, str(prefix)], check=True)
     else:
-        _copy_interpreter(python, prefix)
-        if kind == "conda":
-            (prefix / "conda-meta").mkdir()
+        copy_interpreter(python, prefix, conda=kind == "conda")
     environment = Environment(prefix, python, account, wheels, kind)
     links = [cache.dependencies_folder(python), cache.pip_folder(pip)]
     (environment.site_packages / "links.pth").write_text("".join(f"{each}\n" for each in links))
@@ -179,7 +178,7 @@ def make(kind: str, prefix: Path, python: Python, pip: str, account: Account, wh
     return environment
 
 
-def _copy_interpreter(python: Python, prefix: Path) -> None:
+def copy_interpreter(python: Python, prefix: Path, *, conda: bool = False) -> None:
     """A base interpreter of its own: a copied binary, the standard library by links, an empty site-packages."""
     original = Path(python.path).resolve()
     library = original.parents[1] / "lib" / python.tag
@@ -188,7 +187,13 @@ def _copy_interpreter(python: Python, prefix: Path) -> None:
     for name in ("python", "python3"):
         (prefix / "bin" / name).symlink_to(python.tag)
     copied = prefix / "lib" / python.tag
-    (copied / "site-packages").mkdir(parents=True)
+    copied.mkdir(parents=True)
+    site_packages = prefix / pythons.site_packages(python)
+    site_packages.mkdir(parents=True)
     for entry in library.iterdir():
         if entry.name not in ("site-packages", "dist-packages", "EXTERNALLY-MANAGED", "sitecustomize.py"):
             (copied / entry.name).symlink_to(entry)
+    if conda:
+        (prefix / "conda-meta").mkdir()
+        if not (copied / "site-packages").exists():  # no conda has Debian's Python; under this name all know theirs
+            (copied / "site-packages").symlink_to(site_packages)

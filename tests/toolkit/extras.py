@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,20 +21,25 @@ def folder(name: str) -> Path:
 
 def prepare() -> None:
     """Fetch what is missing; what cannot be fetched is left out."""
-    for name, fetch in _EXTRAS.items():
-        target = folder(name)
-        partial = target.with_suffix(".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        if target.exists():
-            continue
-        try:
-            fetch(partial)
-        except RuntimeError as error:
-            print(f"{name} could not be fetched: {error}")
-        else:
-            partial.rename(target)
-    if folder("tools").exists():
-        _install_seeder()
+    with cache.alone():
+        for name, (what, fetch) in _EXTRAS.items():
+            _prepare(folder(name), what, fetch)
+        if folder("tools").exists():
+            _install_seeder()
+
+
+def _prepare(target: Path, what: str, fetch: Callable[[Path], None]) -> None:
+    partial = target.with_suffix(".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    if target.exists():
+        return
+    cache.say(what)
+    try:
+        fetch(partial)
+    except RuntimeError as error:
+        cache.say(f"without {target.name}: {error}")
+    else:
+        partial.rename(target)
 
 
 def tools_python() -> Path:
@@ -53,18 +59,26 @@ def _tools(target: Path) -> None:
 def _install_seeder() -> None:
     """Install the seeder among the tools, by hand; its text may have changed since they were fetched."""
     site_packages = next(folder("tools").glob("lib/*/site-packages"))
-    shutil.copy2(Path(__file__).with_name("seeder.py"), site_packages / f"{_SEEDER}.py")
+    text = Path(__file__).with_name("seeder.py").read_bytes()
+    module = site_packages / f"{_SEEDER}.py"
+    if module.exists() and module.read_bytes() == text:
+        return  # another run may be reading it
     metadata = site_packages / f"{_SEEDER}-1.0.dist-info"
     metadata.mkdir(exist_ok=True)
     (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {_SEEDER}\nVersion: 1.0\n")
     (metadata / "entry_points.txt").write_text(f"[virtualenv.seed]\nuserctl = {_SEEDER}:Seeder\n")
+    module.write_bytes(text)
 
 
-_EXTRAS: Mapping[str, Callable[[Path], None]] = {
-    "backend": lambda target: cache.download(target, "hatchling", "editables", dependencies=True),
-    "old-pluggy": lambda target: cache.download(target, "pluggy==0.13.1"),
-    "rich": lambda target: cache.download(target, "rich", dependencies=True),
-    "tools": _tools,
-    "debian-bookworm": lambda target: debian.build("bookworm", target),
-    "debian-sid": lambda target: debian.build("sid", target),
+_DEBIAN = "a Debian {} by debootstrap, which takes a minute or two"
+#: Name → what it is, and what puts it into the folder, or raises RuntimeError.
+_EXTRAS: Mapping[str, tuple[str, Callable[[Path], None]]] = {
+    "backend": (
+        "a build backend",
+        lambda target: cache.download(target, "hatchling", "editables", dependencies=True),
+    ),
+    "old-pluggy": ("an old pluggy", lambda target: cache.download(target, "pluggy==0.13.1")),
+    "rich": ("rich", lambda target: cache.download(target, "rich", dependencies=True)),
+    "tools": (", ".join(TOOLS), _tools),
+    **{f"debian-{name}": (_DEBIAN.format(name), functools.partial(debian.build, name)) for name in debian.RELEASES},
 }

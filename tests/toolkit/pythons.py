@@ -35,6 +35,13 @@ def discover() -> dict[str, Python]:
     return dict(sorted(found.items(), key=lambda item: tuple(map(int, item[0].split(".")))))
 
 
+@cache
+def site_packages(python: Python) -> str:
+    """Where pip installs into this interpreter, relative to its prefix. Debian's are called otherwise than CPython's."""
+    code = "import os, sys, sysconfig; print(os.path.relpath(sysconfig.get_path('purelib'), sys.prefix))"
+    return subprocess.run([python.path, "-I", "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
 def _candidates() -> list[str]:
     names = [f"python{major}.{minor}" for major, minor in SUPPORTED] + ["python3"]
     root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")

@@ -55,8 +55,7 @@ def bare(maker: str, prefix: Path, python: Python, pip: str, account: Account, w
 
 def bare_conda(prefix: Path, python: Python, pip: str, account: Account, wheels: Path) -> Environment:
     """A prefix with an interpreter of its own and ``conda-meta``."""
-    environments._copy_interpreter(python, prefix)
-    (prefix / "conda-meta").mkdir()
+    environments.copy_interpreter(python, prefix, conda=True)
     return with_pip(Environment(prefix, python, account, wheels, "conda"), pip)
 
 
