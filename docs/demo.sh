@@ -1,6 +1,7 @@
 #!/bin/sh
 # The main job on a real pip: makes an environment in a temporary folder, installs pip-userctl into it from this checkout,
-# and shows a refusal, a rescue and a plain install. Nothing outside the folder and the test cache is written.
+# and shows a refusal, a rescue and a plain install. Nothing stays of
+# it but what pip keeps in its own cache.
 . "$(dirname "$0")/../.ci/python.sh"
 PROJECT=$PWD
 FOLDER=$(mktemp -d)
@@ -15,6 +16,7 @@ show() {
     echo "(exit status $status)"
 }
 
+echo "installing pip-userctl from this checkout into $FOLDER/.venv" >&2
 "$BASE" -m venv .venv
 PIP_USER=0 .venv/bin/python -m pip install --quiet "$PROJECT"
 show .venv/bin/python -m pip install --user six

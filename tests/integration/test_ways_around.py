@@ -54,12 +54,13 @@ def of_another_python(environment: Environment) -> tuple[list[str], dict[str, st
     return ["--target", str(environment.account.home / ".local" / "lib" / "python3.8" / "site-packages")], {}
 
 
-PATHS = (by_prefix, by_target, by_root, through_a_link, to_where_the_user_base_leads, of_another_python)
+PATHS = (by_prefix, by_target, through_a_link, to_where_the_user_base_leads, of_another_python)
 
 
 @pytest.mark.parametrize(
     ("kind", "path"),
-    [("isolated", by_prefix), *(("base", path) for path in PATHS)],
+    # The own directory of Debian's base interpreter is not called site-packages: no user site can be there.
+    [("isolated", by_prefix), ("isolated", by_root), *(("base", path) for path in PATHS)],
     ids=lambda each: getattr(each, "__name__", each),
 )
 def test_a_directory_option_that_names_a_user_site_is_warned_of(
