@@ -38,7 +38,7 @@ def columns() -> int:
 
 def shows_progress() -> bool:
     """Whether standard error is a terminal on which a line can be written over."""
-    return _is_terminal(sys.stderr) and not _is_dumb()
+    return _is_terminal(sys.stderr) and not _is_dumb() and not WINDOWS
 
 
 def _colour(able: bool) -> bool:

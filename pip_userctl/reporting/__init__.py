@@ -26,6 +26,6 @@ def envelope(command: str, answer: Answer) -> str:
 
 def text(page: Page, terminal: Terminal) -> str:
     """The page as text: with rich where that is installed and a terminal can show it, else plain and aligned."""
-    table = boxes.table if terminal.boxes else plain.table
-    parts = (table(part, terminal) if isinstance(part, Table) else plain.section(part, terminal) for part in page)
+    look = boxes if terminal.boxes and boxes.is_there() else plain
+    parts = (look.table(part, terminal) if isinstance(part, Table) else look.section(part, terminal) for part in page)
     return "\n\n".join(parts)

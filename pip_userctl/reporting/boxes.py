@@ -1,49 +1,87 @@
-"""Tables drawn by rich, where that is installed (the extra ``rich``). Nothing else of the command needs it."""
+"""Lines around tables and behind titles, drawn by rich where that is installed (the extra ``rich``).
+
+Everything else of a page stays plain, so that whatever is copied from it is whole.
+"""
 
 from __future__ import annotations
 
 from io import StringIO
+from typing import TYPE_CHECKING
 
 from pip_userctl.environment.terminal import Terminal
-from pip_userctl.page import Table
+from pip_userctl.page import Section, Table
 from pip_userctl.reporting import plain
-from pip_userctl.reporting.words import cells, harmless
+from pip_userctl.reporting.words import bold, cells, harmless
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
 
 #: What the lines take beside the cells: at both ends, and from one cell to the next.
 _ENDS, _BETWEEN = 4, 3
+#: What has to be left of a line behind a title.
+_LEFT = 6
+
+
+def is_there() -> bool:
+    """Whether rich can be loaded: where it is not whole, the answer matters, not its lines."""
+    try:
+        import rich.console
+        import rich.rule
+        import rich.table
+        import rich.text  # noqa: F401
+    except Exception:
+        return False
+    return True
+
+
+def section(part: Section, terminal: Terminal) -> str:
+    """The section with a line behind its title, if one has room there."""
+    title = harmless(part.title)
+    if not title or terminal.width is None or "\n" in title or cells(title) + _LEFT > terminal.width:
+        return plain.section(part, terminal)
+    from rich.rule import Rule
+
+    shown = _text(bold(title) if terminal.colour else title)
+    rule = Rule(shown, align="left", characters="\u2500" if terminal.unicode else "-", style="dim")
+    return "\n".join([_drawn(rule, terminal), *plain.rows(part, terminal)])
 
 
 def table(part: Table, terminal: Terminal) -> str:
-    """The table in lines; plain without rich, and where the terminal is too narrow for the lines."""
-    try:
-        from rich import box
-        from rich.console import Console
-        from rich.table import Table as Lined
-        from rich.text import Text
-    except Exception:  # not installed, or not whole: the answer matters, not its lines
-        return plain.table(part, terminal)
+    """The table in lines; plain where the terminal is too narrow for them."""
     grid = [[harmless(cell) for cell in row] for row in (part.header, *part.rows)]
     widths = plain.fitting(grid, None if terminal.width is None else terminal.width - _ENDS, _BETWEEN)
     if widths is None:
         return plain.table(part, terminal)
-
-    def cell(content: str, width: int) -> Text:
-        # Never a str, which rich would read as markup: requests[socks] loses its brackets, :smile: becomes a picture.
-        return Text.from_ansi("\n".join(plain.lines_of(content, width, terminal)))
+    from rich import box
+    from rich.table import Table as Lined
 
     header, *rows = grid
     lined = Lined(
         box=box.ROUNDED if terminal.unicode else box.ASCII,
-        title=Text(harmless(part.title)) if part.title else None,
+        title=_text(harmless(part.title)) if part.title else None,
         title_justify="left",
         title_style="bold",
         header_style="bold",
         border_style="dim",
     )
     for name, width in zip(header, widths):
-        lined.add_column(Text(name), width=max(width, cells(name)), overflow="fold")
+        lined.add_column(_text(name), width=max(width, cells(name)), overflow="fold")
     for row in rows:
-        lined.add_row(*(cell(content, width) for content, width in zip(row, widths)))
+        lined.add_row(*(_text(*plain.lines_of(cell, width, terminal)) for cell, width in zip(row, widths)))
+    return _drawn(lined, terminal)
+
+
+def _text(*lines: str) -> Text:
+    """Never a str, which rich would read as markup: requests[socks] loses its brackets, :smile: becomes a picture."""
+    from rich.text import Text
+
+    return Text.from_ansi("\n".join(lines))
+
+
+def _drawn(content: RenderableType, terminal: Terminal) -> str:
+    from rich.console import Console
+
     console = Console(
         file=StringIO(),
         width=terminal.width,
@@ -55,5 +93,5 @@ def table(part: Table, terminal: Terminal) -> str:
         highlight=False,
     )
     with console.capture() as drawn:
-        console.print(lined)
+        console.print(content)
     return "\n".join(line.rstrip() for line in drawn.get().splitlines())

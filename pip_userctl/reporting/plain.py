@@ -15,14 +15,17 @@ _NARROW = 24
 
 
 def section(part: Section, terminal: Terminal) -> str:
-    """Rows of a name and a text, the texts aligned, continuation lines too."""
+    """Rows under their title."""
+    return "\n".join([*([_title(part.title, terminal)] if part.title else []), *rows(part, terminal)])
+
+
+def rows(part: Section, terminal: Terminal) -> Iterator[str]:
+    """The lines of names and texts, the texts aligned, continuation lines too."""
     indent = _GAP if part.title else ""
-    rows = [Row(*map(harmless, row)) for row in part.rows]
-    column = max((cells(row.name) for row in rows if row.text or row.command), default=0)
-    lines = [_title(part.title, terminal)] if part.title else []
-    for row in rows:
-        lines += (f"{indent}{line}".rstrip() for line in _row(row, column, _room(terminal, indent), terminal))
-    return "\n".join(lines)
+    harmless_rows = [Row(*map(harmless, row)) for row in part.rows]
+    column = max((cells(row.name) for row in harmless_rows if row.text or row.command), default=0)
+    for row in harmless_rows:
+        yield from (f"{indent}{line}".rstrip() for line in _row(row, column, _room(terminal, indent), terminal))
 
 
 def _room(terminal: Terminal, indent: str) -> int | None:
@@ -90,8 +93,8 @@ def stacked(part: Table, terminal: Terminal) -> str:
     """Each row as a section: its first cell is the title."""
     blocks = [_title(part.title, terminal)] if part.title else []
     for first, *others in part.rows:
-        rows = [Row(name, cell) for name, cell in zip(part.header[1:], others) if cell]
-        blocks.append(section(Section(first, tuple(rows)), terminal))
+        named = tuple(Row(name, cell) for name, cell in zip(part.header[1:], others) if cell)
+        blocks.append(section(Section(first, named), terminal))
     return "\n".join(blocks)
 
 
@@ -102,4 +105,4 @@ def lines_of(text: str, width: int | None, terminal: Terminal, paint: Callable[[
 
 
 def _title(text: str, terminal: Terminal) -> str:
-    return "\n".join(lines_of(harmless(text), terminal.width, terminal, bold))
+    return "\n".join(bold(line) if terminal.colour else line for line in wrapped(harmless(text), terminal.width))

@@ -81,6 +81,20 @@ def test_bash_completes_verbs_options_values_and_files(tmp_path: Path, line: str
     assert not unwanted & offered, done
 
 
+@pytest.mark.needs("fish")
+@pytest.mark.parametrize("line", TYPED)
+def test_fish_completes_verbs_options_values_and_files(tmp_path: Path, line: str) -> None:
+    (tmp_path / "new.conf").touch()
+    (tmp_path / "folder").mkdir()
+    script = f'source "{completions.file("fish")}"; complete -C "pip-userctl {line}"'
+    variables = {"HOME": str(tmp_path / "home"), "PATH": os.defpath, "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(["fish", "-c", script], capture_output=True, text=True, cwd=tmp_path, env=variables)
+    offered = {each.split("\t")[0].rstrip("/") for each in done.stdout.splitlines()}
+    wanted, unwanted = TYPED[line]
+    assert wanted <= offered, done
+    assert not unwanted & offered, done
+
+
 @pytest.mark.needs("bash")
 def test_a_tab_in_bash_completes_the_command_of_an_installed_wheel(make: Make) -> None:
     environment = make("isolated")

@@ -210,6 +210,19 @@ def test_with_rich_tables_have_lines_on_a_terminal(lined: Environment, arguments
 
 
 @pytest.mark.needs("rich")
+@pytest.mark.parametrize("columns", WIDTHS)
+@pytest.mark.parametrize("arguments", PROSE, ids=" ".join)
+def test_with_rich_titles_have_a_line_and_all_else_stays_as_it_is_without(
+    lined: Environment, arguments: list[str], columns: int
+) -> None:
+    seen = show(lined, *arguments, columns=columns).text
+    bare = show(lined, *arguments, columns=columns, TERM="dumb").text
+    assert re.sub(" \u2500+$", "", seen, flags=re.MULTILINE) == bare, seen
+    assert ("\u2500" in seen) == (arguments != ["check"]), seen
+    assert all(cells(line) == columns for line in seen.splitlines() if line.endswith("\u2500")), seen
+
+
+@pytest.mark.needs("rich")
 def test_with_rich_a_terminal_too_narrow_for_lines_gets_none(lined: Environment) -> None:
     assert "\u256d" not in show(lined, "matrix", columns=40).text
 
