@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from pip_userctl.cli import VERBS
 from tests.toolkit import cache, completions
-from tests.toolkit.environments import Environment
+from tests.toolkit.environments import Account, Environment
 from tests.toolkit.terminals import typed
 
 Make = Callable[..., Environment]
@@ -93,6 +94,20 @@ def test_fish_completes_verbs_options_values_and_files(tmp_path: Path, line: str
     wanted, unwanted = TYPED[line]
     assert wanted <= offered, done
     assert not unwanted & offered, done
+
+
+@pytest.mark.needs("zsh")
+def test_a_tab_in_zsh_completes_verbs_and_values(account: Account, tmp_path: Path) -> None:
+    functions = tmp_path / "site-functions"
+    functions.mkdir()
+    shutil.copy(completions.file("zsh"), functions / Path(PLACES["zsh"]).name)
+    lines = [
+        f"fpath=({functions} $fpath); autoload -U compinit; compinit -u -D",
+        "pip-userctl() { print ran $* }",
+        "pip-userctl log --verdict re\t",
+        "exit",
+    ]
+    assert "ran log --verdict refuse\n" in typed(["zsh", "-f", "-i"], lines, account)
 
 
 @pytest.mark.needs("bash")

@@ -228,6 +228,16 @@ def test_with_rich_a_terminal_too_narrow_for_lines_gets_none(lined: Environment)
 
 
 @pytest.mark.needs("rich")
+def test_with_rich_a_table_of_thousands_of_rows_gets_none(lined: Environment) -> None:
+    log = lined.account.cwd / "audit.jsonl"
+    runs = [decision(str(number), 1, "ada", "allow") for number in range(2001)]
+    log.write_text("".join(json.dumps(each) + "\n" for each in runs), encoding="utf-8")
+    seen = show(lined, "log", "audit.jsonl", columns=120).text
+    assert seen.startswith("time  "), seen[:500]
+    assert len(seen.splitlines()) == 2002, seen[:500]
+
+
+@pytest.mark.needs("rich")
 def test_a_rich_that_cannot_be_loaded_is_done_without(lined: Environment) -> None:
     broken = lined.account.cwd / "broken"
     (broken / "rich").mkdir(parents=True)
