@@ -34,8 +34,13 @@ def register(plugins: Plugins) -> None:
 
 
 def examine(plugins: Plugins, machine: Machine, tell: Tell = silent) -> Iterator[Examined]:
-    """Run every check; one that cannot be run, or finds what is no Finding, is a failure, and the next one is run."""
+    """Run every check, the built-in ones first."""
     register(plugins)
+    yield from examine_registered(plugins, machine, tell)
+
+
+def examine_registered(plugins: Plugins, machine: Machine, tell: Tell = silent) -> Iterator[Examined]:
+    """Run the checks that there are; one that cannot be run, or finds what is no Finding, is a failure, and the next is run."""
     by_name = {each.name: each for each in plugins.plugins}
     answers = list(plugins.ask("userctl_health_checks"))
     for number, answer in enumerate(answers, 1):

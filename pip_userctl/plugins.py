@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from threading import Thread
+from types import ModuleType
 from typing import Any, Callable, NamedTuple
 
 import pluggy
@@ -51,7 +52,7 @@ class Plugins:
     failures: what went wrong so far; the caller decides what that means.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, built_in: Sequence[ModuleType] = BUILT_IN) -> None:
         self.manager = pluggy.PluginManager(hookspecs.PROJECT)
         self.manager.add_hookspecs(hookspecs)
         self.plugins: list[Plugin] = []
@@ -62,7 +63,7 @@ class Plugins:
         self.failures: list[Failure] = []
         #: Names of observers that have failed once: their second failure is not told again.
         self.silenced: set[str] = set()
-        for rule in BUILT_IN:
+        for rule in built_in:
             self.register(Plugin(f"{OWN_NAME}.{rule.__name__.rpartition('.')[2]}", rule))
 
     def load(self, wanted: Sequence[str], search_path: Iterable[str]) -> None:
@@ -70,10 +71,11 @@ class Plugins:
         if "none" in wanted:
             return
         names = {name for name in wanted if name != "auto"}
+        every = "auto" in wanted or not names
         missing = set(names)
         for label, distribution in _everywhere(search_path) if names else _on_path(search_path):
             for point in self._guard("plugin", label, _points, distribution) or ():
-                if not names or point.name in names:
+                if every or point.name in names:
                     missing.discard(point.name)
                     self._guard("plugin", point.name, self._load_one, distribution, point)
         for name in sorted(missing):
@@ -111,7 +113,10 @@ class Plugins:
         if any(each.name == point.name for each in self.plugins):
             return
         name = distribution.metadata["Name"] or "unknown"
-        plugin = Plugin(point.name, point.load(), name, distribution.version)
+        self.enlist(Plugin(point.name, point.load(), name, distribution.version))
+
+    def enlist(self, plugin: Plugin) -> None:
+        """Register a plugin and take the policy keys that it adds; what does not fit is raised."""
         self.register(plugin)
         for answer in list(self.ask_one(plugin, "userctl_policy_keys")):
             self._add_key(plugin, answer)
@@ -120,7 +125,8 @@ class Plugins:
         """What one plugin returns from a hook without arguments."""
         others = [other.plugin for other in self.plugins if other is not plugin]
         caller = self.manager.subset_hook_caller(hook, remove_plugins=others)
-        yield from self._timed(lambda: _all(caller()))
+        limited = _direct if plugin.distribution is None else self._timed
+        yield from limited(lambda: _all(caller()))
 
     def _add_key(self, plugin: Plugin, key: object) -> None:
         if not isinstance(key, PolicyKey):
@@ -210,6 +216,12 @@ def _all(values: Iterable[Any]) -> list[Any]:
         elif value is not None:
             raise TypeError(f"returned {value!r}")
     return flat
+
+
+def installed(search_path: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(name, ``module`` or ``module:object``) of every entry point of our group; nothing is imported."""
+    for _, distribution in _on_path(search_path):
+        yield from ((point.name, point.value) for point in _points(distribution))
 
 
 def _on_path(search_path: Iterable[str]) -> Iterator[tuple[str, Any]]:

@@ -87,11 +87,15 @@ THIRD_PARTIES = {
     "pluggy": {"hookspecs", "plugins"},
     "rich": {"reporting"},
     "packaging": {"policy", "lists", "rules", "checks"},
+    "pytest": {"testing"},
 }
+#: The only module that a plain installation cannot import: it is for those whose tests have pytest.
+NEEDS_PYTEST = "pip_userctl.testing.fixtures"
 #: Who looks at the process beside ``environment``.
 PROCESS = {
     "borrowing": {"sys"},  # exchanges modules
     "records": {"sys", "socket", "os.getpid"},  # which socket syslog has here, the wire to it, and its PROCID
+    "testing": {"os.environ"},  # what a process that it starts cannot do without
     "startup": {"sys"},  # runs before anything else can be imported
     "cli": {"sys"},  # the arguments, the exit status and the streams
     "__main__": {"sys"},
@@ -171,6 +175,10 @@ def test_only_the_adapter_names_pip_and_only_the_plugin_layer_names_pluggy() -> 
     assert breaches(strangers) == []
 
 
+def test_of_the_testing_kit_the_fixtures_alone_need_pytest() -> None:
+    assert {each.name for each in EVERY for _, name in imports(each) if name.startswith("pytest")} == {NEEDS_PYTEST}
+
+
 def test_only_environment_looks_at_the_process() -> None:
     assert breaches(looks) == []
 
@@ -218,7 +226,9 @@ def test_no_file_is_longer_than_a_reader_can_hold() -> None:
 
 
 @pytest.mark.parametrize("python", [PYTHONS[0], PYTHONS[-1]], ids=lambda python: python.tag)
-@pytest.mark.parametrize("module", EVERY, ids=lambda module: module.name)
+@pytest.mark.parametrize(
+    "module", [each for each in EVERY if each.name != NEEDS_PYTEST], ids=lambda module: module.name
+)
 def test_every_module_imports_alone(module: Module, python: pythons.Python) -> None:
     name = module.name.replace(f"{PACKAGE}.startup._pip_userctl", "_pip_userctl")
     path = ":".join(probes.search_path(python, probes.pip_for(python)))
