@@ -44,12 +44,9 @@ def enlist(plugin: object, name: str | None = None, built_in: Sequence[ModuleTyp
     try:
         plugins.enlist(Plugin(chosen, plugin))
     except Exception as error:
-        unknown = isinstance(error, ValueError) and not name and not is_installed(chosen)
-        hint = (
-            f"; no installed entry point loads it, so {chosen} was taken for its name: name=… says another"
-            if unknown
-            else ""
-        )
+        hint = f"; no installed entry point loads it, so {chosen} was taken for its name: name=… says another"
+        if name or not isinstance(error, ValueError) or is_installed(chosen):
+            hint = ""
         raise AssertionError(f"the plugin {chosen} cannot be loaded: {error}{hint}") from error
     return plugins
 

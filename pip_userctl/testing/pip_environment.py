@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 from pip_userctl import environment, installation
 from pip_userctl.distributions import canonical, copies, scan
@@ -31,7 +31,7 @@ _SECONDS = 300
 
 
 class PipResult:
-    """A finished command; its repr shows the command and both streams, so that a failed assertion does too.
+    """A finished command; its repr shows the command and both streams.
 
     records: what the audit log of this run holds, each a dictionary; empty where nothing was judged.
     """
@@ -74,15 +74,17 @@ class PipEnvironment:
 
     prefix, python: the environment and its interpreter; home: of the account that runs it; cwd: where commands run; wheels:
     the folder in which pip finds what it installs; config: the account's ``pip.conf``.
-    kind: ``isolated``, or ``system-site``, where a user install can be imported.
+    kind: ``isolated``, or ``system-site``, where a user install can be imported. show: is given every result.
     """
 
-    def __init__(self, folder: Path, kind: str = "isolated") -> None:
+    def __init__(
+        self, folder: Path, kind: str = "isolated", show: Callable[[PipResult], object] = lambda result: None
+    ) -> None:
         if kind not in KINDS:
             raise ValueError(f"kind = {kind!r} is not valid; valid: {', '.join(KINDS)}")
         here = _installation()
         windows = here.windows
-        self.kind = kind
+        self.kind, self._show = kind, show
         self.prefix, self.home, self.cwd = folder / "environment", folder / "home", folder / "cwd"
         self.wheels, self._records = folder / "wheels", folder / "records"
         self.python = self.prefix / ("Scripts/python.exe" if windows else "bin/python")
@@ -148,7 +150,9 @@ class PipEnvironment:
             timeout=_SECONDS,
         )
         lines = log.read_text(encoding="utf-8").splitlines()
-        return PipResult(command, done, [json.loads(line) for line in lines])
+        result = PipResult(command, done, [json.loads(line) for line in lines])
+        self._show(result)
+        return result
 
     def _variables(self) -> dict[str, str]:
         roaming = self.home / "AppData" / "Roaming"

@@ -31,7 +31,7 @@ def more_modules() -> list[str]:
 
 def examples() -> list[tuple[str, str]]:
     """(command, output) of the console examples of the page."""
-    return re.findall(r"^```console\n\$ (.+)\n(.*?)^```", _page(), re.MULTILINE | re.DOTALL)
+    return re.findall(r"^```console\n\$ ([^\n]+)\n(.*?)^```", _page(), re.MULTILINE | re.DOTALL)
 
 
 def _page() -> str:
@@ -82,6 +82,10 @@ def add_pytest(environment: Environment) -> Environment:
 
 
 def run_tests(environment: Environment, project: Path, *arguments: str) -> Result:
-    """The project's tests, by pytest in the environment, in a child process."""
-    command = [str(environment.python), "-m", "pytest", "-p", "no:cacheprovider", "-q", *arguments]
-    return environment.account.run(command, cwd=project)
+    """The project's tests, by pytest in the environment, in a child process: of the plugin that is installed there.
+
+    Its folder for temporary files is its own, because pytest clears what it finds in the common one.
+    """
+    options = ["-p", "no:cacheprovider", "-q", "--basetemp", str(project / "temporary")]
+    command = [str(environment.python), "-m", "pytest", *options, *arguments]
+    return environment.account.run(command, cwd=project / "tests")

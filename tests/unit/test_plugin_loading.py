@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Callable
@@ -66,6 +67,20 @@ def test_plugins_none_loads_none_and_names_load_those_alone(distribute: Callable
         "plugin one: ValueError: the key acme-freeze does not start with one- or has more than a-z, 0-9 and -",
         "plugin absent: no installed distribution has this entry point",
     ]
+
+
+def test_a_name_beside_auto_is_loaded_with_all_others(tmp_path: Path, distribute: Callable[..., str]) -> None:
+    folder = distribute("unit_beside")
+    with zipfile.ZipFile(tmp_path / "zipped.zip", "w") as archive:  # where only a name is looked for
+        archive.writestr(
+            "unit_zipped-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: unit_zipped\nVersion: 1.0\n"
+        )
+        archive.writestr("unit_zipped-1.0.dist-info/entry_points.txt", "[pip_userctl]\nzipped = unit_beside:hidden\n")
+    (tmp_path / "unit_beside.py").write_text(MODULE + "class hidden: pass\n")
+    plugins = Plugins()
+    plugins.load(("auto", "zipped"), [folder, str(tmp_path / "zipped.zip")])
+    assert [each.name for each in plugins.plugins[len(BUILT_IN) :]] == ["acme", "zipped"]
+    assert plugins.failures == []
 
 
 def test_other_groups_are_none_of_ours(distribute: Callable[..., str]) -> None:
