@@ -83,6 +83,11 @@ def evaluate(request: Request, settled: tuple[Verdict, ...], session: Session, r
     return _decision([*settled, *remaining], request, session)
 
 
+def judge_alone(verdict: Verdict, request: Request, session: Session) -> Decision:
+    """What one verdict of ours adds up to, where the hooks know nothing: about another interpreter."""
+    return _decision([verdict._replace(plugin=OWN_NAME)], request, session)
+
+
 def evaluate_distributions(
     decision: Decision, distributions: Sequence[Distribution], session: Session
 ) -> Decision | None:

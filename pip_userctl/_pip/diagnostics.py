@@ -41,8 +41,15 @@ def refusal(report: Report) -> Exception:
             hint_stmt=Text(report.hint) if report.hint else None,
         )
     setattr(error, MARK, report.reference)
+    error.userctl_report = report
     refused: Exception = error
     return refused
+
+
+def plain(error: Exception) -> Exception:
+    """The same refusal for where pip prints an exception's own text and nothing else."""
+    report = getattr(error, "userctl_report", None)
+    return exceptions.InstallationError(block(report, unicode=environment.stderr_is_unicode())) if report else error
 
 
 def reference(error: BaseException) -> str | None:

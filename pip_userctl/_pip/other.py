@@ -1,28 +1,36 @@
 """``pip --python OTHER install``: pip starts itself again with another interpreter; is the policy there too?
 
-Where OTHER is covered, the pip in it judges like any other. Where it is not, ``other-interpreter`` is judged here.
+Where OTHER is covered, the pip in it judges and records like any other. Where it is not, ``other-interpreter`` is judged
+and recorded here, with what the command line alone tells of the request: what pip finds there, nobody sees.
 """
 
 from __future__ import annotations
 
 import json
-import logging
-import logging.config  # setup_logging needs it, and leaves it to others to import
+import logging.config  # noqa: F401 - setup_logging needs it, and leaves it to others to import
 import os
-import re
 import subprocess
+from optparse import Values
 from types import ModuleType
-from typing import Any, Sequence
+from typing import Any, Callable, NamedTuple, NoReturn, Sequence
 
 import pip
-from pip._internal.exceptions import InstallationError
+from pip._internal.commands import create_command
+from pip._internal.exceptions import PipError
 from pip._internal.utils.logging import setup_logging
 
-from pip_userctl import environment, wording
-from pip_userctl._pip import beginning, diagnostics
-from pip_userctl._pip.diagnostics import VERBOSE, logger
-from pip_userctl.models import Origin, Request
+from pip_userctl import borrowing, engine
+from pip_userctl._pip import beginning, diagnostics, failsafe, request as requests
+from pip_userctl._pip.announce import announce, repeat, warn_of
+from pip_userctl._pip.beginning import Beginning
+from pip_userctl.decision import Decision, Outcome
+from pip_userctl.engine import Session
+from pip_userctl.models import Request
+from pip_userctl.plugins import describe
 from pip_userctl.rules import other_interpreter
+from pip_userctl.wording import redact
+
+_OBSERVERS = {"userctl_decided", "userctl_finished"}
 
 # What pip's own runner does, up to the command: only then has the start-up hook of that interpreter been asked.
 _PROBE = """\
@@ -42,28 +50,96 @@ print(json.dumps([covered, sys.prefix]))
 """
 
 
-def judge(parser: ModuleType, interpreter: str, arguments: Sequence[str]) -> Exception | None:
-    """The exception that stops pip, or None. parser: the module of pip that knows the general options."""
+class Judged(NamedTuple):
+    """refusal: what stops pip, or None; finish: to be told how pip ended, by which exception."""
+
+    refusal: Exception | None
+    finish: Callable[[BaseException], None]
+
+
+class _Unreadable(Exception):
+    """pip will refuse this command line by itself, or show its help."""
+
+
+def judge(parser: ModuleType, interpreter: str, arguments: Sequence[str]) -> Judged | None:
+    """None where nothing is judged here. parser: the module of pip that knows the general options."""
     general, rest = parser.create_main_parser().parse_args(list(arguments))
     if not rest or rest[0] != "install":
         return None
-    session = beginning.begin(isolated=bool(general.isolated_mode)).session
-    if not session.policy.enabled or session.policy.text(other_interpreter.NAME) == "allow":
+    began = beginning.begin(isolated=bool(general.isolated_mode))
+    session = began.session
+    if not session.policy.enabled:
+        return None
+    engine.record(session)
+    if session.policy.text(other_interpreter.NAME) == "allow" and not _is_observed(session):
         return None
     covered, prefix = _look(interpreter)
     if covered:
         return None
-    request = Request(Origin("none"), arguments=tuple(map(wording.redact, rest)))
+    try:
+        options, request = _read(arguments, began)
+    except _Unreadable:
+        return None
+    if request is None:
+        return None
     verdict = other_interpreter.judge(request, session.environment, session.policy, interpreter, prefix)
-    report = wording.report(verdict, session.policy)
-    if verdict.action == "refuse":
-        error: Exception = InstallationError(diagnostics.block(report, unicode=environment.stderr_is_unicode()))
-        return error
-    _set_up_logging(general, rest)
-    quiet = VERBOSE if session.policy.profile == "audit" else logging.INFO
-    level = logging.WARNING if verdict.action == "warn" else quiet
-    logger.log(level, "%s", wording.line(report, verdict.action))
-    return None
+    return _concluded(engine.judge_alone(verdict, request, session), session, options)
+
+
+def _concluded(decision: Decision, session: Session, options: Values) -> Judged:
+    """The record is written before pip goes on, or is stopped."""
+    setup_logging(verbosity=options.verbose - options.quiet, no_color=options.no_color, user_log_file=options.log)
+    warn_of(engine.observe("userctl_decided", session, decision=decision))
+    warnings: list[str] = []
+
+    def finish(error: BaseException) -> None:
+        try:
+            with borrowing.window():
+                outcome = _outcome(decision, error)
+                warn_of(engine.observe("userctl_finished", session, outcome=outcome))
+                repeat(warnings, outcome)
+        except Exception as failure:  # pip is done; there is nothing left to decide
+            failsafe.warn(failure)
+
+    try:
+        warnings += announce(decision)
+    except PipError as error:
+        finish(error)
+        return Judged(diagnostics.plain(error), lambda _: None)
+    return Judged(None, finish)
+
+
+def _outcome(decision: Decision, error: BaseException) -> Outcome:
+    """Pip ends with the exit status of the pip that it has started; what that one has installed is not known here."""
+    reference = diagnostics.reference(error)
+    if reference is not None:
+        return Outcome(decision, "refused", reference, (), ())
+    if not isinstance(error, SystemExit):
+        return Outcome(decision, "failed", redact(describe(error)), (), ())
+    if error.code:
+        return Outcome(decision, "failed", f"pip ended with exit status {error.code}", (), ())
+    return Outcome(decision, "dry-run" if decision.request.dry_run else "installed", None, (), ())
+
+
+def _is_observed(session: Session) -> bool:
+    return any(_OBSERVERS.intersection(session.plugins.hooks_of(each)) for each in session.plugins.plugins)
+
+
+def _read(arguments: Sequence[str], began: Beginning) -> tuple[Values, Request | None]:
+    """Pip's own reading of the command line, and the request in it; None where there is nothing to install."""
+    words = list(arguments)
+    words.remove("install")  # as pip hands them to its command
+    command: Any = create_command("install", isolated="--isolated" in words)
+
+    def leave(*_: Any) -> NoReturn:
+        raise _Unreadable
+
+    # The pip that is started will say the same; it is not to be said twice.
+    command.parser.error = command.parser.exit = command.parser.print_help = leave
+    options, args = command.parse_args(words)
+    request = requests.with_arguments(requests.from_options(options, words, began.files, args), args, options)
+    nothing = not requests.has_something_to_install(options, args)
+    return options, None if nothing or requests.is_nested(request, began.session.environment) else request
 
 
 def _look(interpreter: str) -> tuple[bool, str]:
@@ -77,11 +153,3 @@ def _look(interpreter: str) -> tuple[bool, str]:
     except (ValueError, IndexError):
         return False, interpreter
     return covered, prefix
-
-
-def _set_up_logging(general: Any, rest: Sequence[str]) -> None:
-    """As the command would do it, which is not run in this process: its options may stand behind ``install``."""
-    letters = "".join(each[1:] for each in rest if re.fullmatch("-(q+|v+)", each))
-    quiet = general.quiet + letters.count("q") + list(rest).count("--quiet")
-    verbose = general.verbose + letters.count("v") + list(rest).count("--verbose")
-    setup_logging(verbosity=verbose - quiet, no_color=general.no_color, user_log_file=general.log)

@@ -9,7 +9,9 @@ from optparse import Values
 from types import ModuleType
 from typing import Any
 
+from pip._internal.exceptions import PipError
 from pip._internal.locations import get_scheme
+from pip._internal.req.constructors import install_req_from_line
 
 from pip_userctl import environment
 from pip_userctl._pip.settings import configured_wish
@@ -116,6 +118,18 @@ def with_requirements(request: Request, found: Iterable[Any], args: Sequence[str
         editable=tuple(map(redact, editables + [_text(each) for each in from_files])),
         asked=tuple(_asked(each, options) for each in wanted if each.match_markers()),
     )
+
+
+def with_arguments(request: Request, args: Sequence[str], options: Values) -> Request:
+    """The request with what the arguments alone tell of the names; what stands in files counts as having none."""
+    asked: list[Asked | None] = []
+    for each in args:
+        try:
+            asked.append(_asked(install_req_from_line(each), options))
+        except PipError:  # pip will say so itself
+            asked.append(None)
+    sources = (getattr(options, name, None) for name in _SOURCES)
+    return request._replace(asked=(*asked, *(None for _ in filter(None, sources))))
 
 
 def _asked(requirement: Any, options: Values) -> Asked | None:

@@ -104,17 +104,22 @@ def watch_parser(loader):
 
 
 def wrap_parser(module):
-    identify, parse, asked = module.identify_python_interpreter, module.parse_command, []
+    identify, parse, asked, ends = module.identify_python_interpreter, module.parse_command, [], []
 
     def parse_command(args):
         asked[:] = args
-        return parse(args)
+        try:
+            return parse(args)
+        except BaseException as error:  # pip ends as the other pip does: by SystemExit, with its exit status
+            for end in ends:
+                end(error)
+            raise
 
     def identify_python_interpreter(python):
         found = identify(python)
         judge = ours("judge_other") if found else None
         if judge is not None:
-            judge(module, found, asked)
+            ends[:] = filter(None, [judge(module, found, asked)])
         return found
 
     module.parse_command, module.identify_python_interpreter = parse_command, identify_python_interpreter

@@ -56,15 +56,18 @@ def _adapt(module: ModuleType) -> None:
         _say(module, error)
 
 
-def judge_other(parser: ModuleType, interpreter: str, arguments: list[str]) -> None:
-    """``pip --python OTHER``: judged here where OTHER is not covered. Raises pip's own exception to stop it."""
+def judge_other(parser: ModuleType, interpreter: str, arguments: list[str]) -> Any:
+    """``pip --python OTHER``: judged here where OTHER is not covered. Raises pip's own exception to stop it.
+
+    Gives what is to be called with the exception by which pip ends; None where nothing was judged.
+    """
     try:
         from pip_userctl import borrowing
 
         with borrowing.window():
             from pip_userctl._pip.other import judge
 
-            refusal = judge(parser, interpreter, arguments)
+            judged = judge(parser, interpreter, arguments)
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -72,9 +75,12 @@ def judge_other(parser: ModuleType, interpreter: str, arguments: list[str]) -> N
 
         line = "WARNING: userctl-failure: pip-userctl failed (%r); pip's own decision stands"
         logging.getLogger("pip_userctl").warning(line, error)
-        return
-    if refusal is not None:
-        raise refusal
+        return None
+    if judged is None:
+        return None
+    if judged.refusal is not None:
+        raise judged.refusal
+    return judged.finish
 
 
 def _say(module: ModuleType, error: BaseException) -> None:

@@ -12,7 +12,7 @@ from tests.toolkit import cache, pythons, reach
 from tests.toolkit.environments import Environment, Result
 from tests.toolkit.expect import assert_judged, assert_silent
 from tests.toolkit.probes import pip_for
-from tests.toolkit.reach import Pair, assert_refused, assert_succeeded
+from tests.toolkit.reach import Pair, assert_succeeded
 
 Make = Callable[..., Environment]
 FIRST, LAST = (list(pythons.discover().values())[index] for index in (0, -1))
@@ -100,13 +100,6 @@ def test_an_interpreter_with_a_pip_userctl_of_its_own_uses_that(make: Make) -> N
     assert (found["location"], found["active"]) == (str(other.site_packages), True), found
 
 
-def test_what_is_no_interpreter_is_an_error(make: Make, tmp_path: Path) -> None:
-    environment = make("isolated")
-    for name in (str(tmp_path), str(tmp_path / "absent")):
-        assert_refused(environment.userctl("status", "--python", name), "no-interpreter", name)
-    assert environment.userctl("status", "--python").returncode == 2
-
-
 # pip --python OTHER install
 
 
@@ -135,7 +128,7 @@ def test_an_uncovered_other_interpreter_is_a_situation(
         file.write(f"{cache.dependencies_folder(two.covering.base)}\n")
     command = ["--python", str(two.covered.prefix), "install", "-v", "demo"]
     result = two.covering.pip(*command, PIP_USERCTL_PROFILE=profile)
-    assert result.situations == ["other-interpreter"], result
+    assert result.situations == ["other-interpreter"] * (2 if action == "warn" else 1), result
     assert result.returncode == (1 if action == "refuse" else 0), result
     assert ("WARNING: userctl-other-interpreter" in result.output) == (action == "warn"), result
     assert (two.covered.where("demo") == "") == (action == "refuse"), result
