@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import zlib
 from collections import Counter
 from datetime import datetime, timedelta, timezone
 from typing import Any, Iterable, Iterator, NamedTuple
@@ -23,7 +24,8 @@ _OFTEN = 2000
 class Run(NamedTuple):
     """One ``pip install``.
 
-    situations: (name, action); origin: who asked for a user install; result: None where no outcome was recorded.
+    situations: (name, action); origin: who asked for a user install; result: None where no outcome was recorded; phase: 2
+    where the resolved set changed the decision.
     """
 
     id: str
@@ -37,14 +39,21 @@ class Run(NamedTuple):
     requirements: tuple[str, ...]
     result: str | None = None
     error: str | None = None
+    phase: int = 1
 
 
 class History(NamedTuple):
-    """runs: oldest first; lines: how many were read; skipped: those that are no record of this schema."""
+    """runs: those that are wanted, oldest first; total: how many there are.
+
+    lines: how many were read; skipped: those that are no record of this schema; unread: (file, why), for the files that
+    could not be read, or not to their end.
+    """
 
     runs: tuple[Run, ...]
+    total: int
     lines: int
     skipped: int
+    unread: tuple[tuple[str, str], ...] = ()
 
 
 class Wanted(NamedTuple):
@@ -66,12 +75,13 @@ class Wanted(NamedTuple):
 
 
 def read(paths: Iterable[str], wanted: Wanted = Wanted(), tell: Tell = silent) -> History:  # noqa: B008
-    """What these files say, rotated ones in any order; OSError where one cannot be read."""
+    """What these files say, rotated ones in any order."""
     runs: dict[str, Run] = {}
     outcomes: dict[str, dict[str, Any]] = {}
+    unread: list[tuple[str, str]] = []
     lines = skipped = 0
     for path in paths:
-        for line in _lines(path):
+        for line in _lines(path, unread):
             if not line.strip():
                 continue
             lines += 1
@@ -83,16 +93,20 @@ def read(paths: Iterable[str], wanted: Wanted = Wanted(), tell: Tell = silent) -
                 skipped += 1
     joined = [_with_outcome(run, outcomes.get(id_)) for id_, run in runs.items()]
     chosen = sorted(filter(wanted.takes, joined), key=lambda run: moment(run.time))
-    return History(tuple(chosen), lines, skipped)
+    return History(tuple(chosen), len(joined), lines, skipped, tuple(unread))
 
 
-def _lines(path: str) -> Iterator[str]:
-    if path.endswith(".gz"):
-        with gzip.open(path, "rt", encoding="utf-8", errors="replace") as packed:
-            yield from packed
-    else:
-        with open(path, encoding="utf-8", errors="replace") as plain:
-            yield from plain
+def _lines(path: str, unread: list[tuple[str, str]]) -> Iterator[str]:
+    """Every line up to where the file cannot be read any more."""
+    try:
+        if path.endswith(".gz"):
+            with gzip.open(path, "rt", encoding="utf-8", errors="replace") as packed:
+                yield from packed
+        else:
+            with open(path, encoding="utf-8", errors="replace") as plain:
+                yield from plain
+    except (OSError, EOFError, zlib.error) as error:
+        unread.append((path, getattr(error, "strerror", None) or str(error)))
 
 
 def _take(record: dict[str, Any], runs: dict[str, Run], outcomes: dict[str, dict[str, Any]]) -> None:
@@ -101,10 +115,11 @@ def _take(record: dict[str, Any], runs: dict[str, Run], outcomes: dict[str, dict
     id_ = str(record["id"])
     moment(record["time"])
     if record["event"] == "decision":
-        # A second decision of the same run, about the resolved set, stands for both.
-        runs[id_] = _run(id_, record)._replace(time=runs[id_].time if id_ in runs else record["time"])
+        # A second decision of the same run, about the resolved set, stands for both, whichever is read first.
+        first, second = sorted((_run(id_, record), runs.get(id_) or _run(id_, record)), key=lambda run: run.phase)
+        runs[id_] = second._replace(time=first.time)
     elif record["event"] == "outcome":
-        outcomes[id_] = {"result": str(record["result"]), "error": record["error"]}
+        outcomes[id_] = {"result": str(record["result"]), "error": _text(record["error"])}
     else:
         raise ValueError(record["event"])
 
@@ -121,7 +136,12 @@ def _run(id_: str, record: dict[str, Any]) -> Run:
         tuple((str(each["name"]), str(each["action"])) for each in record["situations"]),
         str(request["origin"]["kind"]),
         tuple(map(str, request["requirements"])),
+        phase=int(record.get("phase", 1)),
     )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _with_outcome(run: Run, outcome: dict[str, Any] | None) -> Run:
@@ -129,10 +149,10 @@ def _with_outcome(run: Run, outcome: dict[str, Any] | None) -> Run:
 
 
 def summary(runs: Iterable[Run]) -> list[tuple[str, str, str, int]]:
-    """(account, situation, action, how often), the most frequent first; a run without one counts under ``none``."""
+    """(account, situation, action, how many runs), the most frequent first; a run without one counts under ``none``."""
     count: Counter[tuple[str, str, str]] = Counter()
     for run in runs:
-        for name, action in run.situations or ((NONE, run.verdict),):
+        for name, action in set(run.situations) or {(NONE, run.verdict)}:
             count[run.account, name, action] += 1
     return [(*key, number) for key, number in sorted(count.items(), key=lambda item: (-item[1], item[0]))]
 

@@ -15,36 +15,41 @@ from pip_userctl.history import History, Run, Wanted
 from pip_userctl.models import ACTIONS
 from pip_userctl.page import Page, lines, table
 
-_NOTHING = lines("nothing recorded")
-
 
 def run(options: argparse.Namespace) -> Answer:
-    """Exit status 1 where there is no log, or it cannot be read; lines of others are counted and passed over."""
+    """Exit status 1 where there is no log, or a part of it cannot be read; lines of others are counted and passed over."""
     wanted = _wanted(options)
     files = list(options.files) or _configured()
-    try:
-        found = history.read(files, wanted, options.tell)
-    except (OSError, EOFError) as error:
-        raise UserctlError(Report("userctl-log", "the audit log cannot be read", str(error))) from error
+    found = history.read(files, wanted, options.tell)
+    what = "{} cannot be read, or not to its end"
+    errors = tuple(Report("userctl-log", what.format(path), why) for path, why in found.unread)
+    if errors and not found.lines:
+        raise UserctlError(errors[0])
     data: dict[str, Any] = {"files": files, "lines": found.lines, "skipped": found.skipped}
     if options.summary:
         rows = history.summary(found.runs)
         names = ("account", "situation", "action", "count")
         data["summary"] = [dict(zip(names, row)) for row in rows]
-        page = table(names, [(*row[:3], str(row[3])) for row in rows]) if rows else _NOTHING
+        page = table(names, [(*row[:3], str(row[3])) for row in rows]) if rows else _nothing(found)
     else:
         data["runs"] = [_data(each) for each in found.runs]
         page = _page(found)
     if found.skipped:
         page += lines(f"passed over: {found.skipped} of {found.lines} lines, which are no records")
-    return Answer(data, page)
+    for each in errors:
+        page += lines(f"{each.what}: {each.why}")
+    return Answer(data, page, 1 if errors else 0, errors)
+
+
+def _nothing(found: History) -> Page:
+    return lines(f"none of the {found.total} recorded installs fits" if found.total else "nothing recorded")
 
 
 def _wanted(options: argparse.Namespace) -> Wanted:
     if options.verdict is not None and options.verdict not in ACTIONS:
         raise Usage(f"--verdict {options.verdict} is none; valid: {', '.join(ACTIONS)}")
     try:
-        since = history.since(options.since, datetime.now(timezone.utc)) if options.since else None
+        since = history.since(options.since, datetime.now(timezone.utc)) if options.since is not None else None
     except (ValueError, OverflowError):
         raise Usage(f"--since {options.since} is no time; valid: 2026-01-31, 2026-01-31T12:00:00Z, 24h, 7d") from None
     return Wanted(since, options.verdict, options.situation, options.account)
@@ -62,6 +67,7 @@ def _configured() -> list[str]:
 
 def _data(run: Run) -> dict[str, Any]:
     content = run._asdict()
+    del content["phase"]
     content["situations"] = [{"name": name, "action": action} for name, action in run.situations]
     return content
 
@@ -83,4 +89,6 @@ def _page(found: History) -> Page:
         )
         for each in found.runs
     ]
-    return table(("time", "account", "verdict", "situations", "result", "requirements"), rows) if rows else _NOTHING
+    return (
+        table(("time", "account", "verdict", "situations", "result", "requirements"), rows) if rows else _nothing(found)
+    )

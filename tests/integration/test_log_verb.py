@@ -158,6 +158,65 @@ def test_rotated_files_are_read_together_in_any_order(make: Make, tmp_path: Path
     ]
 
 
+def test_the_second_decision_counts_whichever_file_is_read_first(make: Make, tmp_path: Path) -> None:
+    first, second = (json.dumps({**each, "phase": phase}) for phase, each in enumerate(RECORDS[-2:], start=1))
+    (tmp_path / "old").write_text(first + "\n")
+    (tmp_path / "new").write_text(second.replace("2026-01-04", "2026-01-05") + "\n")
+    for order in (["old", "new"], ["new", "old"]):
+        (run,) = valid(make().userctl("log", "--json", *(str(tmp_path / name) for name in order)))["runs"]
+        assert (run["verdict"], run["time"]) == ("refuse", "2026-01-04T12:00:00.000Z"), order
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-20], lambda data: data[:60] + b"\0\0\0\0" + data[64:]])
+def test_of_a_damaged_archive_everything_is_shown_up_to_there(
+    make: Make, tmp_path: Path, log: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    lines = "".join(json.dumps(decision(f"x{number}", 5, "eve", "allow")) + "\n" for number in range(200))
+    archive = tmp_path / "old.gz"
+    archive.write_bytes(damage(gzip.compress(lines.encode(), 0)))
+    environment = make()
+    result = environment.userctl("log", "--json", str(archive), str(log))
+    assert result.returncode == 1, result
+    data = valid(result)
+    assert len(data["runs"]) >= 4, result
+    (error,) = json.loads(result.stdout)["errors"]
+    assert (error["reference"], error["what"]) == ("userctl-log", f"{archive} cannot be read, or not to its end")
+    told = environment.userctl("log", "--summary", str(archive), str(log)).stdout
+    assert "ada " in told
+    assert str(archive) in told
+
+
+def test_of_several_logs_those_are_shown_that_can_be_read(make: Make, tmp_path: Path, log: Path) -> None:
+    environment = make()
+    missing = str(tmp_path / "missing")
+    result = environment.userctl("log", "--json", missing, str(log))
+    assert (result.returncode, len(valid(result)["runs"])) == (1, 4), result
+    (error,) = json.loads(result.stdout)["errors"]
+    assert (error["what"], error["why"]) == (
+        f"{missing} cannot be read, or not to its end",
+        "No such file or directory",
+    )
+    alone = environment.userctl("log", missing)
+    assert alone.returncode == 1, alone
+    assert alone.stdout.startswith("error: userctl-log\n"), alone
+
+
+def test_nothing_that_fits_is_another_answer_than_nothing_recorded(make: Make, tmp_path: Path, log: Path) -> None:
+    environment = make()
+    empty = tmp_path / "empty"
+    empty.touch()
+    assert environment.userctl("log", str(empty)).stdout == "nothing recorded\n"
+    told = environment.userctl("log", "--situation", "isolated-tpyed", str(log))
+    assert (told.returncode, told.stdout) == (0, "none of the 4 recorded installs fits\n"), told
+
+
+def test_the_summary_counts_an_install_once_whatever_plugins_say_of_a_situation(make: Make, tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text(json.dumps(decision("a", 1, "ada", "warn", ("acme", "warn"), ("acme", "warn"))) + "\n")
+    (row,) = valid(make().userctl("log", "--summary", "--json", str(path)))["summary"]
+    assert (row["situation"], row["count"]) == ("acme", 1)
+
+
 def test_without_a_log_the_command_says_what_to_do(make: Make) -> None:
     environment = make()
     for arguments, text in (([], "set the key audit-log"), (["missing"], "No such file")):
@@ -166,7 +225,9 @@ def test_without_a_log_the_command_says_what_to_do(make: Make) -> None:
         assert text in result.stdout, result
 
 
-@pytest.mark.parametrize("arguments", [["--since", "yesterday"], ["--verdict", "ignore"], ["--since", "99999999w"]])
+@pytest.mark.parametrize(
+    "arguments", [["--since", "yesterday"], ["--since", ""], ["--verdict", "ignore"], ["--since", "99999999w"]]
+)
 def test_a_filter_that_is_none_is_wrong_usage(make: Make, log: Path, arguments: list[str]) -> None:
     assert make().userctl("log", *arguments, str(log)).returncode == 2
 
