@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from pip_userctl import __version__
+from pip_userctl import __version__, installation
 from pip_userctl.answers import Answer, Usage, failed
 from pip_userctl.commands._elsewhere import run_with, take_python
 from pip_userctl.environment.terminal import columns, shows_progress, terminal
@@ -163,19 +163,22 @@ def _answer(name: str, options: argparse.Namespace, json: bool) -> Answer:
     except UserctlError as error:
         return failed(error.report)
     except ImportError as error:
-        broken = (error.name or "").partition(".")[0]
-        repair = "ensurepip --upgrade" if broken == "pip" else "pip install --force-reinstall pip-userctl"
-        report = Report(
-            "userctl-not-installed",
-            "pip-userctl cannot run: a part of it, or of what it needs, is missing or too old",
-            str(error),
-            hint=f"{sys.executable} -m {repair}",
-        )
-        return failed(report)
+        return failed(_incomplete(error))
     except Exception as error:  # whoever is at fault: a person gets a sentence
         report = Report("userctl-failure", f"pip-userctl {name} failed", f"{type(error).__name__}: {error}")
         return failed(report)
     return answer
+
+
+def _incomplete(error: ImportError) -> Report:
+    what = "pip-userctl cannot run: a part of it, or of what it needs, is missing or too old"
+    repair = "pip install --force-reinstall pip-userctl"
+    if (error.name or "").partition(".")[0] == "pip":
+        repair = "ensurepip --upgrade"
+    elif installation.is_borrowed():  # pluggy, say, may be one for newer Pythons only
+        what = "the pip-userctl that is lent to this interpreter, or what it needs, does not run on it"
+        repair = "pip install pip-userctl"
+    return Report("userctl-not-installed", what, str(error), hint=f"{sys.executable} -m {repair}")
 
 
 class _Parser(argparse.ArgumentParser):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from typing import Sequence
 
@@ -13,7 +14,9 @@ from pip_userctl.errors import Report, UserctlError
 from pip_userctl.startup import elsewhere
 
 _OPTION = "--python"
-_TOO_OLD = 3
+_OLDEST = (3, 9)
+_ASK = "import sys; print('Python %d %d' % sys.version_info[:2])"
+_ANSWER = re.compile(rb"Python (\d+) (\d+)\s")
 _IN_ENVIRONMENT = ("bin/python", "Scripts/python.exe", "python.exe")
 
 
@@ -37,19 +40,32 @@ def run_with(python: str, arguments: Sequence[str]) -> int:
     """Run the command line there, with this process's streams; gives its exit status."""
     if not python:
         raise Usage(f"{_OPTION} needs an interpreter")
+    interpreter = _interpreter(python)
+    try:
+        version = _version(interpreter)
+    except OSError as error:
+        raise _refused(f"{python} is no interpreter that can be run", str(error)) from None
+    if version is None:
+        raise _refused(f"{python} is no Python", "it does not run Python code")
+    if version < _OLDEST:
+        raise _refused(f"{python} is older than Python 3.9", "pip-userctl cannot run there")
     here = installation.collect()
     lent = json.dumps([here.command, *here.folders])
-    try:
-        status = subprocess.run([_interpreter(python), elsewhere.__file__, lent, *arguments]).returncode
-    except OSError as error:
-        raise UserctlError(
-            Report("userctl-no-interpreter", f"{python} is no interpreter that can be run", str(error))
-        ) from None
-    if status == _TOO_OLD:
-        raise UserctlError(
-            Report("userctl-no-interpreter", f"{python} is older than Python 3.9", "pip-userctl cannot run there")
-        )
-    return status
+    return subprocess.run([interpreter, elsewhere.__file__, lent, *arguments]).returncode
+
+
+def _version(interpreter: str) -> tuple[int, int] | None:
+    """Its version; None where it is something else, which may print whatever it likes for as long as it likes."""
+    asked = [interpreter, "-I", "-S", "-c", _ASK]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(asked, stdin=quiet, stdout=subprocess.PIPE, stderr=quiet) as process:
+        found = _ANSWER.match(process.stdout.read(64) if process.stdout else b"")
+        process.kill()
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _refused(what: str, why: str) -> UserctlError:
+    return UserctlError(Report("userctl-no-interpreter", what, why))
 
 
 def _interpreter(python: str) -> str:

@@ -1,7 +1,6 @@
 """Runs as a file: the command line in another interpreter, lent from here where that has no pip-userctl of its own.
 
 Arguments: how our command is called, then our folders, both as one JSON list; then those of the command line.
-Exit status 3: this Python is too old for the package.
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls, no-check-untyped-defs
@@ -15,8 +14,6 @@ def main():
     here = os.path.dirname(os.path.abspath(__file__))
     if sys.path and os.path.abspath(sys.path[0]) == here:  # not so with -P
         del sys.path[0]
-    if sys.version_info < (3, 9):  # noqa: UP036 - whatever was named runs this file
-        return 3
     lent = sys.argv.pop(1)
     borrowed = _borrow(lent)
     from pip_userctl import borrowing
