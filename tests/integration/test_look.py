@@ -9,7 +9,6 @@ from typing import Any, Callable
 
 import pytest
 
-from pip_userctl.reporting.words import cells
 from tests.integration.test_commands_page import scene
 from tests.integration.test_log_verb import decision, outcome
 from tests.toolkit import extras
@@ -28,6 +27,11 @@ EVIL = "\033]0;title\a\033[2Jdemo\r\u202egnp"
 STYLES = re.compile(r"\033\[[\d;]*m")
 
 
+def cells(text: str) -> int:
+    """The columns of a terminal that these texts take: a Chinese character two, an accent none."""
+    return sum(2 if "\u4e00" <= each <= "\u9fff" else each != "\u0301" for each in text)
+
+
 @pytest.fixture
 def plain(make: Make) -> Environment:
     """A base interpreter with something to tell in every answer."""
@@ -37,7 +41,7 @@ def plain(make: Make) -> Environment:
         record
         for number, name in enumerate(ODD, 1)
         for record in (
-            decision(name, number, "ada", "warn", ("base-typed", "warn")),
+            decision(name, number, name, "warn", ("base-typed", "warn")),
             outcome(name, number, "installed"),
         )
     ]
@@ -160,7 +164,7 @@ def test_json_is_the_same_on_every_terminal(lined: Environment, arguments: list[
 # text that is not harmless
 
 
-@pytest.mark.parametrize("columns", [60, 100])
+@pytest.mark.parametrize("columns", [60, 80, 100])
 def test_columns_stay_aligned_beside_wide_characters(plain: Environment, columns: int) -> None:
     seen = show(plain, "log", "audit.jsonl", columns=columns)
     starts = {cells(line[: line.index("installed")]) for line in seen.text.splitlines() if "installed" in line}
