@@ -77,6 +77,18 @@ def test_a_decision_and_an_outcome_are_recorded(two: Pair, name: str) -> None:
     assert (outcome["result"], outcome["error"], outcome["distributions"]) == (ending, error, []), outcome
 
 
+def test_ctrl_c_is_an_outcome_too(two: Pair) -> None:
+    # The pip that is started there interrupts the one that has started it.
+    interrupt = "os.environ.get('_PIP_RUNNING_IN_SUBPROCESS') and os.kill(os.getppid(), signal.SIGINT)"
+    (two.covered.site_packages / "interrupt.pth").write_text(f"import os, signal; {interrupt}\n")
+    result = install(two, "demo")
+    assert result.returncode != 0, result
+    _, outcome = recorded(two)
+    assert outcome["result"] == "failed", (outcome, result)
+    # Newer pips make an exit status of it.
+    assert outcome["error"] in ("KeyboardInterrupt", "pip ended with exit status 1"), (outcome, result)
+
+
 def test_who_asked_for_a_user_install_is_recorded(two: Pair) -> None:
     install(two, "--user", "demo", PIP_USERCTL_PROFILE="strict")
     install(two, "https://ada:secret@example.invalid/demo.whl", PIP_USER="1", PIP_USERCTL_PROFILE="strict")
