@@ -18,7 +18,7 @@ apt_install() {
         apt-get -o DPkg::Lock::Timeout=600 update -qq >&2
         DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -qq --no-install-recommends "$@" >&2
     else
-        echo "this needs $*, and only root on a system with apt-get can install it from here" >&2
+        echo "missing: $*; only root on a system with apt-get can install it from here" >&2
         exit 1
     fi
 }
@@ -33,7 +33,8 @@ if [ -z "$BASE" ]; then
 fi
 # program:package. What cannot be installed costs the tests that need it, and they say so.
 for tool in ${TOOLS_WANTED:-}; do
-    PATH=$PATH:/usr/sbin:/sbin command -v "${tool%:*}" >/dev/null 2>&1 || (apt_install "${tool#*:}") || true
+    PATH=$PATH:/usr/sbin:/sbin command -v "${tool%:*}" >/dev/null 2>&1 ||
+        (apt_install "${tool#*:}") || echo "going on without ${tool%:*}: the tests that need it are skipped" >&2
 done
 
 if [ -n "${GROUPS_WANTED:-}" ]; then
