@@ -37,7 +37,7 @@ def installed(make: Make, folder: Path) -> tuple[Environment, Environment]:
 
 
 def in_user_site(make: Make, folder: Path) -> tuple[Environment, Environment]:
-    environment, other = make("base"), make("base")
+    environment, other = make("system-site"), make("base")  # no base interpreter: Debian's cannot run ensurepip
     environment.remove_userctl(*OURS)
     environment.user_site.mkdir(parents=True)
     site, environment.site_packages = environment.site_packages, environment.user_site
