@@ -52,6 +52,19 @@ def failed(error: BaseException, options: Any, args: Sequence[str]) -> None:
     warn(error)
 
 
+def failed_elsewhere(error: BaseException, parser: ModuleType, arguments: Sequence[str]) -> None:
+    """The same for ``pip --python``, which has parsed its general options only; silent where it is no install."""
+    import logging.config  # noqa: F401 - setup_logging needs it, and leaves it to others to import
+
+    from pip._internal.utils.logging import setup_logging
+
+    general, rest = parser.create_main_parser().parse_args(list(arguments))
+    if rest[:1] == ["install"]:
+        general.ensure_value("editables", [])  # "-e" itself stands among the words, and is no repair
+        setup_logging(verbosity=general.verbose - general.quiet, no_color=general.no_color, user_log_file=general.log)
+        failed(error, general, rest[1:])
+
+
 def warn(error: BaseException) -> None:
     """One line; pip goes on."""
     logger.warning("userctl-failure: pip-userctl failed (%s); pip's own decision stands", _describe(error))

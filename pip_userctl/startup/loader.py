@@ -71,10 +71,15 @@ def judge_other(parser: ModuleType, interpreter: str, arguments: list[str]) -> A
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        import logging
+        try:
+            from pip_userctl._pip.failsafe import failed_elsewhere
+        except Exception:  # not even that is left
+            import logging
 
-        line = "WARNING: userctl-failure: pip-userctl failed (%r); pip's own decision stands"
-        logging.getLogger("pip_userctl").warning(line, error)
+            line = "WARNING: userctl-failure: pip-userctl failed (%r); pip's own decision stands"
+            logging.getLogger("pip_userctl").warning(line, error)
+        else:
+            failed_elsewhere(error, parser, arguments)
         return None
     if judged is None:
         return None

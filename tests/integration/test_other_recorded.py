@@ -141,6 +141,24 @@ def test_an_observer_of_a_plugin_is_told_how_it_ended(two: Pair) -> None:
     assert allowed.stdout.endswith("observed allow installed\n"), allowed
 
 
+@pytest.mark.parametrize("part", ["rules/other_interpreter", "engine"])
+def test_where_we_fail_on_error_decides(two: Pair, part: str) -> None:
+    two.covering.remove_userctl(f"pip_userctl/{part}.py")
+    listed = two.covering.pip("--python", str(two.covered.prefix), "list", PIP_USERCTL_ON_ERROR="refuse")
+    assert (listed.returncode, "userctl" in listed.stderr) == (0, False), listed
+    stopped = install(two, "demo", PIP_USERCTL_ON_ERROR="refuse")
+    assert (stopped.returncode, two.covered.where("demo")) == (1, ""), stopped
+    assert len(stopped.lines("userctl-failure: ")) == 1, stopped
+    repair = install(two, "pip", PIP_USERCTL_ON_ERROR="refuse")
+    assert repair.returncode == 0, repair
+    result = install(two, "demo")
+    assert (result.returncode, two.covered.where("demo")) == (0, "site"), result
+    (line,) = result.lines("userctl-failure: ")
+    assert part.rpartition("/")[2] in line, result
+    assert line.endswith("pip's own decision stands"), result
+    assert "Traceback" not in result.output, result
+
+
 def test_mistakes_in_the_policy_are_said_there_too(two: Pair) -> None:
     two.covering.account.user_config.write_text("[userctl]\nbase-typed = never\n")
     result = install(two, "demo")
