@@ -117,7 +117,10 @@ def without_pip(environment: Environment) -> Environment:
     return environment
 
 
-@pytest.mark.parametrize("kind", ["isolated", "base", "read-only base"])
+IN_BASE = [pytest.param(kind, marks=pytest.mark.needs("base-ensurepip")) for kind in ("base", "read-only base")]
+
+
+@pytest.mark.parametrize("kind", ["isolated", *IN_BASE])
 @pytest.mark.parametrize("python", [FIRST.version, LAST.version])
 def test_ensurepip_is_not_judged(make: Make, python: str, kind: str) -> None:
     environment = without_pip(make(kind.split()[-1], python, pip_for(pythons.discover()[python])))

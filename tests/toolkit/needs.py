@@ -24,6 +24,10 @@ NEEDS: Mapping[str, tuple[Callable[[], bool], str]] = {
     "strace": (lambda: _runs("strace", "-o", os.devnull, "true"), "strace is not installed, or may not trace"),
     "several-pythons": (lambda: len(pythons.discover()) > 1, "this machine has one supported interpreter only"),
     "python-3.9": (lambda: "3.9" in pythons.discover(), "this machine has no Python 3.9"),
+    "base-ensurepip": (
+        lambda: not any("dist-packages" in pythons.site_packages(each) for each in pythons.discover().values()),
+        "Debian switches the ensurepip of its own interpreter off",
+    ),
     "backend": (lambda: extras.folder("backend").exists(), "the registry did not give hatchling"),
     "old-pluggy": (lambda: extras.folder("old-pluggy").exists(), "the registry did not give pluggy 0.13.1"),
     "tools": (lambda: extras.folder("tools").exists(), f"the registry did not give {', '.join(extras.TOOLS)}"),
