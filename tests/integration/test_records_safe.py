@@ -136,7 +136,7 @@ def test_many_pips_at_once_reach_one_rsyslog_over_tcp(make: Make, tmp_path: Path
     server = Rsyslog(tmp_path / "rsyslog")
     environment.account.user_config.write_text(f"[userctl]\nsyslog = tcp://127.0.0.1:{server.port}\n")
     run_many(environment)
-    server.stop()
+    server.stop(expected=2 * 640)
     records = [record for *_, record in server.records()]
     assert_complete(records)
     assert len(by_run(records)) == 640

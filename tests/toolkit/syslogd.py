@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,11 @@ class Rsyslog:
         self._process = subprocess.Popen(command, stdout=self._errors, stderr=self._errors)
         self._wait_until(self._listens)
 
-    def stop(self) -> None:
-        """Ask it to write what it has, and to end."""
+    def stop(self, expected: int = 0) -> None:
+        """Ask it to write what it has, and to end. expected: so many messages are waited for, half a minute at most."""
+        if expected:  # what it has not yet read from a connection is lost when it ends
+            with suppress(TimeoutError):
+                self._wait_until(lambda: self.log.exists() and len(self.log.read_bytes().splitlines()) >= expected)
         self._process.terminate()
         self._process.wait(30)
         self._errors.close()
@@ -61,7 +65,7 @@ class Rsyslog:
             if condition():
                 return
             select.select([], [], [], 0.05)
-        raise TimeoutError("rsyslogd does not listen")
+        raise TimeoutError("rsyslogd does not answer")
 
 
 def daemon() -> str:
