@@ -56,6 +56,7 @@ def session(environment: Environment) -> list[tuple[str, str, str]]:
         for real, shown in (
             (str(account.cwd), "/home/ada/project"),
             (str(account.home), "/home/ada"),
+            (str(environment.site_packages), "/opt/python/lib/python3.11/site-packages"),  # Debian's has another name
             (str(environment.prefix), "/opt/python"),
             (environment.base.tag, "python3.11"),
         ):
