@@ -14,9 +14,9 @@ Precedence, first match first:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from pip_userctl.environment import Process
+from pip_userctl.frozen import Frozen
 from pip_userctl.models import (
     ACTIONS,
     IGNORE,
@@ -37,7 +37,7 @@ NEVER_OVERRIDDEN = frozenset({"isolated-typed", "hidden-user-site"})
 NEVER_ALLOWED = NEVER_OVERRIDDEN | {"protected-package"}
 
 
-class Run(NamedTuple):
+class Run(Frozen):
     """One run of pip. id: shared by all its records; pip: its version."""
 
     id: str
@@ -45,7 +45,7 @@ class Run(NamedTuple):
     process: Process
 
 
-class Decision(NamedTuple):
+class Decision(Frozen):
     """What all verdicts add up to.
 
     verdict: the strictest action; ``ignore`` never wins, a dropped wish is in ``request.dropped``.
@@ -66,7 +66,7 @@ class Decision(NamedTuple):
     override: str | None = None
 
 
-class Outcome(NamedTuple):
+class Outcome(Frozen):
     """How it ended.
 
     result: ``installed``, ``failed``, ``refused`` or ``dry-run``; error: why it failed, in one line.
@@ -80,7 +80,7 @@ class Outcome(NamedTuple):
     removed: tuple[tuple[str, str], ...]
 
 
-class Leniency(NamedTuple):
+class Leniency(Frozen):
     """What makes refusals milder in this run.
 
     allowed_by: the key (``allow-packages``, ``allow-user-base``) that everything asked for matches, or None.

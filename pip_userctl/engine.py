@@ -5,22 +5,22 @@ pip's own run and ``pip-userctl explain`` both go through here; only what they d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Callable, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from pip_userctl import environment as process
 from pip_userctl.decision import Decision, Leniency, Outcome, Run, cell, combine, drop
-from pip_userctl.lists import allowed_by
+from pip_userctl.frozen import Frozen
 from pip_userctl.models import ACTIONS, IGNORE, Distribution, Environment, Failure, Request, Source, Verdict
 from pip_userctl.plugins import OWN_NAME, Answer, Plugins, describe
-from pip_userctl.policy import ConfigFile, Policy, Setting, resolve
+from pip_userctl.policy import ConfigFile, Policy, Setting, has_unknown_keys, resolve
 from pip_userctl.rules.grid import judge
 
 #: Asks pip where it would install, once the wish has been dropped; gives the request with the answer.
 Reconsider = Callable[[Request], Request]
 
 
-class Session(NamedTuple):
+class Session(Frozen):
     """What stays the same during one run of pip."""
 
     environment: Environment
@@ -43,7 +43,8 @@ def start(
     if policy.enabled:
         plugins.timeout = float(policy.text("plugin-timeout"))
         plugins.load(policy.value("plugins"), search_path)  # type: ignore[arg-type]
-        policy = resolve(files, variables, plugins.keys)
+        if plugins.keys or has_unknown_keys(files, variables):
+            policy = resolve(files, variables, plugins.keys)
     return Session(environment, policy, plugins, Run(process.new_id(), pip, process.process()))
 
 
@@ -140,6 +141,8 @@ def _decision(verdicts: list[Verdict], request: Request, session: Session) -> De
     override = process.override_reason() if session.policy.value("override") == "allow" else None
     leniency = Leniency(None, override)
     if any(verdict.action == "refuse" for verdict in verdicts):
+        from pip_userctl.lists import allowed_by  # most installs refuse nothing
+
         leniency = leniency._replace(allowed_by=allowed_by(request, session.environment, session.policy))
     failures = session.plugins.failures
     return combine(verdicts, failures, request, session.environment, session.policy, session.run, leniency)

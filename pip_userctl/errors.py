@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
+from pip_userctl.frozen import Frozen
 
 
-class Report(NamedTuple):
+class Report(Frozen):
     """What is shown of a refusal or of an error.
 
     reference: kebab-case, ``userctl-…``; what: one sentence; why: its reason, with file and line where there is one;
@@ -19,7 +19,7 @@ class Report(NamedTuple):
     hint: str = ""
 
 
-class Problem(NamedTuple):
+class Problem(Frozen):
     """One mistake in a policy.
 
     path: the file, or the variable; line: counted from 1, or None; text: the mistake in words, with the valid values.
@@ -27,7 +27,7 @@ class Problem(NamedTuple):
     """
 
     path: str
-    line: Optional[int]
+    line: int | None
     text: str
     fatal: bool = True
 

@@ -6,8 +6,9 @@ neither prints nor repairs.
 
 from __future__ import annotations
 
-from typing import Callable, Iterable, NamedTuple, Optional
+from collections.abc import Callable, Iterable
 
+from pip_userctl.frozen import Frozen
 from pip_userctl.models import Environment, Origin
 from pip_userctl.policy import Policy
 
@@ -15,7 +16,7 @@ ERROR, WARNING = "error", "warning"
 SEVERITIES = (ERROR, WARNING)
 
 
-class Machine(NamedTuple):
+class Machine(Frozen):
     """What a health check may look at.
 
     search_path: ``sys.path``; path: the directories of PATH; wish: a user install that pip's configuration asks for, or
@@ -27,13 +28,13 @@ class Machine(NamedTuple):
     policy: Policy
     search_path: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
-    wish: Optional[Origin] = None
+    wish: Origin | None = None
     pip: str = ""
     pip_problem: str = ""
     unset_wish: str = ""
 
 
-class Finding(NamedTuple):
+class Finding(Frozen):
     """One thing that is wrong.
 
     severity: ``error`` (something does not work, or not as it seems) or ``warning`` (it may not); what: one sentence
@@ -46,7 +47,7 @@ class Finding(NamedTuple):
     remedy: str = ""
 
 
-class HealthCheck(NamedTuple):
+class HealthCheck(Frozen):
     """One check. name: kebab-case, a plugin's own best named ``<plugin>-…``; summary: what it looks for."""
 
     name: str

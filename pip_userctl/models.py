@@ -1,12 +1,8 @@
-"""The values that travel through the package: all frozen, all plain data.
-
-They are named tuples rather than dataclasses because they are created in every ``pip install``: making one class of ten
-fields costs about 0.9 million instructions as a named tuple and 5.6 million as a frozen dataclass (CPython 3.11).
-"""
+"""The values that travel through the package: all frozen, all plain data."""
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Tuple
+from pip_userctl.frozen import Frozen
 
 #: What a rule may say, from the mildest to the strictest. ``ignore`` (drop a configured wish) stands outside the order.
 ACTIONS = ("allow", "log", "warn", "refuse")
@@ -16,7 +12,7 @@ IGNORE = "ignore"
 REFERENCE_PREFIX = "userctl-"
 
 
-class Source(NamedTuple):
+class Source(Frozen):
     """Where a setting comes from.
 
     kind: ``default``, ``profile``, ``global``, ``base``, ``user``, ``site``, ``env`` or ``env-var``.
@@ -25,12 +21,12 @@ class Source(NamedTuple):
     """
 
     kind: str
-    path: Optional[str] = None
-    line: Optional[int] = None
-    name: Optional[str] = None
+    path: str | None = None
+    line: int | None = None
+    name: str | None = None
 
 
-class Origin(NamedTuple):
+class Origin(Frozen):
     """Who asked for a user install.
 
     kind: ``typed``, ``configured``, ``fallback`` or ``none``.
@@ -38,12 +34,12 @@ class Origin(NamedTuple):
     """
 
     kind: str
-    name: Optional[str] = None
-    path: Optional[str] = None
-    line: Optional[int] = None
+    name: str | None = None
+    path: str | None = None
+    line: int | None = None
 
 
-class Blocked(NamedTuple):
+class Blocked(Frozen):
     """The directory that kept pip out of the site-packages, the cause of a fallback.
 
     path: the nearest directory that exists; owner: the account's name, or its number; mode: permission bits such as
@@ -56,7 +52,7 @@ class Blocked(NamedTuple):
     cause: str
 
 
-class Destination(NamedTuple):
+class Destination(Frozen):
     """Directories that pip would write into. scheme: ``user``, ``site``, ``prefix``, ``target``; all paths absolute."""
 
     scheme: str
@@ -64,20 +60,20 @@ class Destination(NamedTuple):
     platlib: str
     scripts: str
     data: str
-    root: Optional[str] = None
+    root: str | None = None
 
 
-class Asked(NamedTuple):
+class Asked(Frozen):
     """One distribution that was asked for by name.
 
     name: canonical; version: where the request pins it (``==``, ``===``) or it is the file name of a local wheel.
     """
 
     name: str
-    version: Optional[str] = None
+    version: str | None = None
 
 
-class Request(NamedTuple):
+class Request(Frozen):
     """One ``pip install``, as pip itself understood it.
 
     requirements, constraints, editable: as they were typed, secrets redacted.
@@ -89,26 +85,26 @@ class Request(NamedTuple):
     """
 
     origin: Origin
-    arguments: Tuple[str, ...] = ()
-    requirements: Tuple[str, ...] = ()
-    constraints: Tuple[str, ...] = ()
-    editable: Tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    editable: tuple[str, ...] = ()
     scheme: str = "site"
-    prefix: Optional[str] = None
-    target: Optional[str] = None
-    root: Optional[str] = None
+    prefix: str | None = None
+    target: str | None = None
+    root: str | None = None
     dry_run: bool = False
     report: bool = False
     no_user: bool = False
     break_system_packages: bool = False
     dropped: bool = False
-    wish: Optional[Origin] = None
-    blocked: Optional[Blocked] = None
-    destination: Optional[Destination] = None
-    asked: Tuple[Optional[Asked], ...] = ()
+    wish: Origin | None = None
+    blocked: Blocked | None = None
+    destination: Destination | None = None
+    asked: tuple[Asked | None, ...] = ()
 
 
-class Distribution(NamedTuple):
+class Distribution(Frozen):
     """One distribution that pip is about to install, or has installed.
 
     location: the library directory that pip puts it into.
@@ -120,11 +116,11 @@ class Distribution(NamedTuple):
     version: str
     requested: bool
     location: str
-    replaces: Optional[str] = None
-    replaced_in: Optional[str] = None
+    replaces: str | None = None
+    replaced_in: str | None = None
 
 
-class Environment(NamedTuple):
+class Environment(Frozen):
     """The facts about this interpreter and account, read once.
 
     kind: ``isolated``, ``system-site``, ``conda`` or ``base``.
@@ -144,26 +140,26 @@ class Environment(NamedTuple):
     executable: str
     base_executable: str
     python: str
-    python_flags: Tuple[str, ...]
+    python_flags: tuple[str, ...]
     user_base: str
     user_site: str
     user_site_enabled: bool
     user_site_reason: str
     default_user_base: str
-    user_base_owner: Optional[int]
+    user_base_owner: int | None
     externally_managed: bool
-    uid: Optional[int]
-    euid: Optional[int]
+    uid: int | None
+    euid: int | None
     account: str
-    search_path: Tuple[str, ...] = ()
-    container: Optional[str] = None
+    search_path: tuple[str, ...] = ()
+    container: str | None = None
     user_base_mounted: bool = False
     scripts_on_path: bool = True
     windows: bool = False
     userctl: str = "pip-userctl"
 
 
-class Verdict(NamedTuple):
+class Verdict(Frozen):
     """What one rule says about one situation.
 
     name: the situation, kebab-case. A plugin's own situations are best named ``<plugin>-…``.
@@ -180,12 +176,12 @@ class Verdict(NamedTuple):
     reason: str = ""
     what: str = ""
     hint: str = ""
-    source: Optional[Source] = None
+    source: Source | None = None
     plugin: str = ""
     lifted_by: str = ""
 
 
-class Failure(NamedTuple):
+class Failure(Frozen):
     """Something of ours, or of a plugin, that did not work. part: ``policy``, ``plugin``, ``rule``, ``observer`` …"""
 
     part: str
@@ -193,7 +189,7 @@ class Failure(NamedTuple):
     error: str
 
 
-class Lifted(NamedTuple):
+class Lifted(Frozen):
     """A refusal that became milder, and by what: ``allow-packages``, ``allow-user-base``, ``override`` …"""
 
     name: str

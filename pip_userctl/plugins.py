@@ -4,41 +4,46 @@ Entry points are found by looking for ``entry_points.txt`` files that name our g
 read by ``importlib.metadata``: reading the metadata of every distribution costs twenty times as much where there are
 500.
 What the look cannot see (distributions inside zip files or from import hooks) is loaded by ``plugins = <name>``.
+
+pluggy is imported with the first plugin that is not ours. Ours are called without it, because to import it and to
+register them costs as much as all the rest of a judgement; where it is there, they are registered like the others.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import Thread
-from types import ModuleType
-from typing import Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import pluggy
-
-from pip_userctl import hookspecs
+from pip_userctl.frozen import Frozen
 from pip_userctl.models import Failure
 from pip_userctl.policy import KEYS, PROFILES, PolicyKey, normalise
-from pip_userctl.rules import account, by_path, container, grid, hidden, managed, protected, shadowing
+from pip_userctl.rules import account, by_path, grid, managed, protected, shadowing
 
-BUILT_IN = (grid, hidden, account, container, by_path, managed, protected, shadowing)
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from pip_userctl.registry import Registry
+
+BUILT_IN = (grid, account, by_path, managed, protected, shadowing)
 OWN_NAME = "pip_userctl"
 #: Whose failure it is; observers never stop pip.
 _PARTS = {"userctl_decided": "observer", "userctl_finished": "observer", "userctl_health_checks": "check"}
 _GROUP = f"[{OWN_NAME}]"
-_MINIMUM_PLUGGY = (1, 0)
 
 
-class Plugin(NamedTuple):
-    """One registered plugin. distribution, version: None for the built-in rules."""
+class Plugin(Frozen):
+    """One registered plugin. distribution, version: None for the built-in rules; ours: called without pluggy."""
 
     name: str
     plugin: object
     distribution: str | None = None
     version: str | None = None
+    ours: bool = False
 
 
-class Answer(NamedTuple):
+class Answer(Frozen):
     """What one plugin returned from one hook."""
 
     plugin: str
@@ -53,9 +58,7 @@ class Plugins:
     """
 
     def __init__(self, built_in: Sequence[ModuleType] = BUILT_IN) -> None:
-        self.manager = pluggy.PluginManager(hookspecs.PROJECT)
-        self.manager.add_hookspecs(hookspecs)
-        self.plugins: list[Plugin] = []
+        self._registry: Registry | None = None
         self.keys: list[PolicyKey] = []
         #: Key → the name of the plugin that has added it.
         self.owners: dict[str, str] = {}
@@ -63,8 +66,18 @@ class Plugins:
         self.failures: list[Failure] = []
         #: Names of observers that have failed once: their second failure is not told again.
         self.silenced: set[str] = set()
-        for rule in built_in:
-            self.register(Plugin(f"{OWN_NAME}.{rule.__name__.rpartition('.')[2]}", rule))
+        self.plugins = [Plugin(f"{OWN_NAME}.{rule.__name__.rpartition('.')[2]}", rule, ours=True) for rule in built_in]
+
+    @property
+    def registry(self) -> Registry:
+        """The registry with all plugins so far; made when it is asked for."""
+        if self._registry is None:
+            from pip_userctl.registry import Registry
+
+            self._registry = Registry()
+            for each in self.plugins:
+                self._registry.register_ours(each.plugin, each.name)
+        return self._registry
 
     def load(self, wanted: Sequence[str], search_path: Iterable[str]) -> None:
         """Load the entry points that the key ``plugins`` asks for, and the policy keys that they add."""
@@ -83,19 +96,19 @@ class Plugins:
 
     def add(self, name: str, plugin: object) -> None:
         """Register one of our own that only some policies need; like all of ours it is asked before the others."""
-        self.register(Plugin(f"{OWN_NAME}.{name}", plugin))
-        self.plugins.insert(len(BUILT_IN), self.plugins.pop())
+        added = Plugin(f"{OWN_NAME}.{name}", plugin, ours=True)
+        if self._registry is not None:
+            self._registry.register_ours(plugin, added.name)
+        self.plugins.insert(len(BUILT_IN), added)
 
     def ask(self, hook: str, **arguments: Any) -> Iterator[Answer]:
         """Call the hook of every plugin by itself. What raises or takes too long becomes a failure."""
         part = _PARTS.get(hook, "rule")
-        implementers = {id(each.plugin) for each in getattr(self.manager.hook, hook).get_hookimpls()}
-        for each in self.plugins:
-            if id(each.plugin) not in implementers:
+        for each in tuple(self.plugins):
+            caller = _own(each.plugin, hook) if each.ours else self.registry.caller(hook, each.plugin)
+            if caller is None:
                 continue
             call = _direct if each.distribution is None else self._timed
-            others = [other.plugin for other in self.plugins if other is not each]
-            caller = self.manager.subset_hook_caller(hook, remove_plugins=others)
             values = self._guard(part, each.name, call, lambda caller=caller: _all(caller(**arguments)))
             for value in values or ():
                 yield Answer(each.name, value)
@@ -107,7 +120,7 @@ class Plugins:
 
     def hooks_of(self, plugin: Plugin) -> list[str]:
         """The names of the hooks that a registered plugin implements."""
-        return sorted(caller.name for caller in self.manager.get_hookcallers(plugin.plugin) or ())
+        return sorted(caller.name for caller in self.registry.get_hookcallers(plugin.plugin) or ())
 
     def _load_one(self, distribution: Any, point: Any) -> None:
         if any(each.name == point.name for each in self.plugins):
@@ -123,10 +136,10 @@ class Plugins:
 
     def ask_one(self, plugin: Plugin, hook: str) -> Iterator[Any]:
         """What one plugin returns from a hook without arguments."""
-        others = [other.plugin for other in self.plugins if other is not plugin]
-        caller = self.manager.subset_hook_caller(hook, remove_plugins=others)
+        caller = self.registry.caller(hook, plugin.plugin)
         limited = _direct if plugin.distribution is None else self._timed
-        yield from limited(lambda: _all(caller()))
+        if caller is not None:
+            yield from limited(lambda: _all(caller()))
 
     def _add_key(self, plugin: Plugin, key: object) -> None:
         if not isinstance(key, PolicyKey):
@@ -148,13 +161,7 @@ class Plugins:
 
     def register(self, plugin: Plugin) -> None:
         """Add a plugin; one that does not fit the hooks is not there at all."""
-        known = self.manager.is_registered(plugin.plugin)
-        try:
-            self.manager.register(plugin.plugin, plugin.name)
-        except BaseException:
-            if not known and self.manager.is_registered(plugin.plugin):
-                self.manager.unregister(plugin.plugin)  # pluggy < 1.7 keeps what it had read up to the mistake
-            raise
+        self.registry.register_whole(plugin.plugin, plugin.name)
         self.plugins.append(plugin)
 
     def _timed(self, call: Callable[[], Any], patience: float = 1) -> Any:
@@ -195,10 +202,26 @@ def describe(error: BaseException) -> str:
 
 
 def check_pluggy() -> None:
-    """Raise ImportError where pluggy is too old."""
-    version = tuple(int(part) for part in pluggy.__version__.split(".")[:2] if part.isdigit())
-    if version < _MINIMUM_PLUGGY:
-        raise ImportError(f"pluggy {pluggy.__version__} is too old: pip-userctl needs 1.0 or newer")
+    """Raise ImportError where pluggy is missing or too old, without importing it."""
+    from importlib.machinery import PathFinder
+    from importlib.util import find_spec
+
+    found = find_spec("pluggy")
+    if found is None:
+        raise ImportError("No module named 'pluggy'", name="pluggy")
+    # Its private modules have their names since 1.0. Only what is no plain folder, such as a zip file, needs a finder.
+    places = found.submodule_search_locations or []
+    plain = any(os.path.exists(os.path.join(place, "_hooks.py")) for place in places)
+    if not plain and PathFinder.find_spec("pluggy._hooks", places) is None:
+        from importlib.metadata import version
+
+        raise ImportError(f"pluggy {version('pluggy')} is too old: pip-userctl needs 1.0 or newer")
+
+
+def _own(plugin: object, hook: str) -> Callable[..., Any] | None:
+    """A hook of ours, called like one of pluggy's: for a list of results."""
+    function = getattr(plugin, hook, None)
+    return function and (lambda **arguments: [function(**arguments)])
 
 
 def _direct(call: Callable[[], Any]) -> Any:
@@ -209,7 +232,7 @@ def _all(values: Iterable[Any]) -> list[Any]:
     """What the implementations returned, lists and generators taken apart."""
     flat: list[Any] = []
     for value in values:
-        if isinstance(value, tuple) and hasattr(value, "_fields"):
+        if hasattr(value, "_fields"):
             flat.append(value)
         elif value is not None and not isinstance(value, str):
             flat.extend(value)

@@ -22,9 +22,9 @@ from pip_userctl.models import (
 from pip_userctl.policy import Policy
 
 # scheme://user:password@host; greedy, because a password may hold an at-sign that was not encoded
-_URL_SECRET = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<auth>[^/\s?#]*)@")
+_URL_SECRET = r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<auth>[^/\s?#]*)@"
 # user:password@host, as pip takes it for --proxy
-_BARE_SECRET = re.compile(r"(?P<start>(?:^|=)[^\s/\\:@=]+:)[^\s/\\@]+@")
+_BARE_SECRET = r"(?P<start>(?:^|=)[^\s/\\:@=]+:)[^\s/\\@]+@"
 _PREFIXES = {"refuse": "Refused: ", "ignore": "ignored: "}
 _LOCATION_OPTIONS = ("--target", "--prefix", "--root")
 #: pip takes it in front of ``install`` only, and hands it on behind it; the hint names the interpreter itself.
@@ -38,7 +38,9 @@ def redact(text: str) -> str:
         user, colon, _ = match["auth"].partition(":")
         return f"{match['scheme']}{user}:****@" if colon else f"{match['scheme']}****@"
 
-    return _BARE_SECRET.sub(r"\g<start>****@", _URL_SECRET.sub(hide, text))
+    if "@" not in text:  # so that the patterns are compiled where they are needed
+        return text
+    return re.sub(_BARE_SECRET, r"\g<start>****@", re.sub(_URL_SECRET, hide, text))
 
 
 def place(path: str | None, line: int | None) -> str:

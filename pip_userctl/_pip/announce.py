@@ -7,8 +7,6 @@ import os
 from collections.abc import Sequence
 
 from pip_userctl import wording
-from pip_userctl._pip import diagnostics
-from pip_userctl._pip.diagnostics import VERBOSE, logger
 from pip_userctl.decision import NEVER_OVERRIDDEN, Decision, Outcome, one_a_situation
 from pip_userctl.distributions import copies_of, recorded
 from pip_userctl.errors import Report
@@ -23,6 +21,11 @@ from pip_userctl.on_error import (
 )
 from pip_userctl.policy import Policy
 
+logger = logging.getLogger("pip_userctl")
+#: pip's level between DEBUG and INFO, shown with ``-v``.
+VERBOSE = 15
+#: The attribute that tells a refusal of ours from pip's own errors.
+MARK = "userctl_reference"
 _OVERRIDE = 'or, with a reason that is recorded: PIP_USERCTL_REASON="..." in front of the same command'
 
 
@@ -33,14 +36,20 @@ def announce(decision: Decision, previous: Decision | None = None) -> list[str]:
     warnings = _print_verdicts(verdicts, decision.policy)
     fault = stopped_by_faults(decision, previous)
     if fault is not None:
-        raise diagnostics.refusal(fault)
+        raise _refused(fault)
     if previous is None:
         _announce_policy(decision)
     warn_of(_new_failures(decision, previous))
     refused = [verdict for verdict in verdicts if verdict.action == "refuse"]
     if refused:
-        raise diagnostics.refusal(_refusal(refused, decision.policy))
+        raise _refused(_refusal(refused, decision.policy))
     return warnings
+
+
+def _refused(report: Report) -> Exception:
+    from pip_userctl._pip.diagnostics import refusal  # most installs are not refused
+
+    return refusal(report)
 
 
 def stopped_by_faults(decision: Decision, previous: Decision | None = None) -> Report | None:

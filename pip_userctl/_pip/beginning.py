@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Mapping, NamedTuple
+from typing import Mapping
 
 import pip
 
 from pip_userctl import engine, environment
 from pip_userctl._pip import settings
 from pip_userctl.engine import Session
+from pip_userctl.frozen import Frozen
 from pip_userctl.policy import ConfigFile, Setting
 
 
-class Beginning(NamedTuple):
+class Beginning(Frozen):
     """The session, and what its policy was read from.
 
     files: every configuration file that is read, weakest first; variables: key → Setting.

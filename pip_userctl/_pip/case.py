@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from optparse import Values
 from types import ModuleType
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from pip_userctl import engine
 from pip_userctl._pip import beginning, request as requests
@@ -13,8 +13,9 @@ from pip_userctl.decision import Decision, Outcome
 from pip_userctl.distributions import canonical
 from pip_userctl.models import Distribution, Request, Verdict
 
-#: pip's own choice of the scheme, given the wish: calls ``decide_user_install`` as it was.
-Decide = Callable[["bool | None"], bool]
+if TYPE_CHECKING:
+    #: pip's own choice of the scheme, given the wish: calls ``decide_user_install`` as it was.
+    Decide = Callable[[bool | None], bool]
 
 
 class Ending:

@@ -1,25 +1,19 @@
-"""From a Report to pip's own exceptions, and the log lines: what pip prints of us goes through here."""
+"""From a Report to the exception that stops pip; imported when there is one to make, which is before pip installs."""
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from pip._internal import exceptions
 
 from pip_userctl import environment
+from pip_userctl._pip.announce import MARK
 from pip_userctl.errors import Report
 
 try:
     from pip._vendor.rich.text import Text
 except ImportError:  # pip < 21.2
     Text = None
-
-logger = logging.getLogger("pip_userctl")
-#: pip's level between DEBUG and INFO, shown with ``-v``.
-VERBOSE = 15
-#: The attribute that tells a refusal of ours from pip's own errors.
-MARK = "userctl_reference"
 
 
 def refusal(report: Report) -> Exception:
@@ -50,11 +44,6 @@ def plain(error: Exception) -> Exception:
     """The same refusal for where pip prints an exception's own text and nothing else."""
     report = getattr(error, "userctl_report", None)
     return exceptions.InstallationError(block(report, unicode=environment.stderr_is_unicode())) if report else error
-
-
-def reference(error: BaseException) -> str | None:
-    """The reference of a refusal of ours; None for any other exception."""
-    return getattr(error, MARK, None)
 
 
 def block(report: Report, *, unicode: bool) -> str:

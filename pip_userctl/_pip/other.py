@@ -21,7 +21,7 @@ from pip._internal.utils.logging import setup_logging
 
 from pip_userctl import borrowing, engine
 from pip_userctl._pip import beginning, diagnostics, failsafe, request as requests
-from pip_userctl._pip.announce import announce, repeat, warn_of
+from pip_userctl._pip.announce import MARK, announce, repeat, warn_of
 from pip_userctl._pip.beginning import Beginning
 from pip_userctl.decision import Decision, Outcome
 from pip_userctl.engine import Session
@@ -111,7 +111,7 @@ def _concluded(decision: Decision, session: Session, options: Values) -> Judged:
 
 def _outcome(decision: Decision, error: BaseException) -> Outcome:
     """Pip ends with the exit status of the pip that it has started; what that one has installed is not known here."""
-    reference = diagnostics.reference(error)
+    reference: str | None = getattr(error, MARK, None)
     if reference is not None:
         return Outcome(decision, "refused", reference, (), ())
     if not isinstance(error, SystemExit):

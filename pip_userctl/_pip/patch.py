@@ -17,8 +17,8 @@ from typing import Any
 from pip._internal.exceptions import PipError
 
 from pip_userctl import borrowing, engine
-from pip_userctl._pip import diagnostics, failsafe
-from pip_userctl._pip.announce import announce, repeat, warn_of
+from pip_userctl._pip import failsafe
+from pip_userctl._pip.announce import MARK, announce, repeat, warn_of
 from pip_userctl._pip.case import Case
 from pip_userctl._pip.seams import misfits
 from pip_userctl.decision import Decision
@@ -106,7 +106,7 @@ def _run(original: Any, module: ModuleType) -> Any:
             return int(original(self, options, args))
         except BaseException as error:
             if case is not None:
-                reference = diagnostics.reference(error)
+                reference: str | None = getattr(error, MARK, None)
                 case.ending.error = reference or redact(describe(error))
                 case.ending.refused = reference is not None
             raise

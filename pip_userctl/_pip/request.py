@@ -15,13 +15,13 @@ from pip._internal.req.constructors import install_req_from_line
 
 from pip_userctl import environment
 from pip_userctl._pip.settings import configured_wish
-from pip_userctl.distributions import canonical, copies_of
+from pip_userctl.distributions import canonical, copies_of, directories
 from pip_userctl.models import Asked, Destination, Distribution, Environment, Origin, Request
 from pip_userctl.policy import ConfigFile
 from pip_userctl.wording import redact
 
 _TYPED = ("--user", "--no-user")
-_PYLOCK = re.compile(r"(^|[/\\])pylock(\.[^./\\]+)?\.toml(\[.*\])?$")
+_PYLOCK = r"(^|[/\\])pylock(\.[^./\\]+)?\.toml(\[.*\])?$"
 _SOURCES = ("requirements", "editables", "dependency_groups", "requirements_from_scripts")
 
 
@@ -134,7 +134,8 @@ def with_arguments(request: Request, args: Sequence[str], options: Values) -> Re
 
 def _asked(requirement: Any, options: Values) -> Asked | None:
     """What was asked for by name, or as the file of a wheel."""
-    from_lock = _PYLOCK.search(str(requirement.comes_from or ""))
+    comes_from = str(requirement.comes_from or "")
+    from_lock = ".toml" in comes_from and re.search(_PYLOCK, comes_from)
     if requirement.editable or from_lock or getattr(options, "only_dependencies", False):
         return None
     link = requirement.link
@@ -165,7 +166,7 @@ def distributions(resolved: Any, request: Request, facts: Environment) -> tuple[
     if not replaced:
         return tuple(found)
     # As pip: a user install takes away the copy in the user site, any other the one that is seen first.
-    path = (facts.user_site,) if request.scheme == "user" else facts.search_path
+    path = [facts.user_site] if request.scheme == "user" else list(directories(facts.search_path).values())
     copies = {name: found_there[0] for name, found_there in copies_of(replaced, path).items() if found_there}
     return tuple(
         each._replace(replaces=copy.version, replaced_in=copy.path)

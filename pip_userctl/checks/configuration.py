@@ -7,11 +7,9 @@ from typing import Iterable, Iterator
 
 from pip_userctl import wording
 from pip_userctl.health import ERROR, WARNING, Finding, HealthCheck, Machine
-from pip_userctl.hookspecs import hookimpl
 from pip_userctl.policy import NOT_HEARD
 
 
-@hookimpl
 def userctl_health_checks() -> Iterable[HealthCheck]:
     """What the configuration files and variables say."""
     return [

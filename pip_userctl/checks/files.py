@@ -8,10 +8,8 @@ from typing import Iterable, Iterator
 
 from pip_userctl import scripts
 from pip_userctl.health import ERROR, Finding, HealthCheck, Machine
-from pip_userctl.hookspecs import hookimpl
 
 
-@hookimpl
 def userctl_health_checks() -> Iterable[HealthCheck]:
     """What lies in the user base."""
     return [

@@ -9,12 +9,10 @@ from typing import Iterable, Iterator
 
 from pip_userctl import scripts
 from pip_userctl.health import WARNING, Finding, HealthCheck, Machine
-from pip_userctl.hookspecs import hookimpl
 
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
-@hookimpl
 def userctl_health_checks() -> Iterable[HealthCheck]:
     """One question."""
     return [HealthCheck("leftovers", "user sites of Python versions that are gone", find_leftovers)]

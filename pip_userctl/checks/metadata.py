@@ -9,10 +9,8 @@ from typing import Iterable, Iterator
 from pip_userctl import distributions
 from pip_userctl.distributions import Copy
 from pip_userctl.health import ERROR, WARNING, Finding, HealthCheck, Machine
-from pip_userctl.hookspecs import hookimpl
 
 
-@hookimpl
 def userctl_health_checks() -> Iterable[HealthCheck]:
     """One question."""
     return [HealthCheck("metadata", "distributions whose metadata is broken, twice there, or left behind", find_broken)]
@@ -22,7 +20,7 @@ def find_broken(machine: Machine) -> Iterator[Finding]:
     """In every directory of this environment and in the user site, whether it is on the path or not."""
     facts = machine.environment
     own = os.path.join(os.path.realpath(facts.prefix), "")
-    for place in distributions.directories([*machine.search_path, facts.user_site]):
+    for place in distributions.directories([*machine.search_path, facts.user_site]).values():
         real = os.path.realpath(place)
         if real == os.path.realpath(facts.user_site) or real.startswith(own):
             yield from _leftovers(place)

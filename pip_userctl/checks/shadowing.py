@@ -8,10 +8,8 @@ from typing import Iterable, Iterator, NamedTuple
 from pip_userctl import distributions
 from pip_userctl.distributions import Copy
 from pip_userctl.health import ERROR, WARNING, Finding, HealthCheck, Machine
-from pip_userctl.hookspecs import hookimpl
 
 
-@hookimpl
 def userctl_health_checks() -> Iterable[HealthCheck]:
     """Three questions about the same pairs of copies."""
     return [
@@ -30,9 +28,9 @@ class Pair(NamedTuple):
 
 def hidings(search_path: Iterable[str], user_site: str) -> Iterator[Pair]:
     """Every pair in which the user site takes part. Nothing where this interpreter does not see the user site."""
-    places = distributions.directories(search_path)
-    real = os.path.realpath(user_site)
-    own = next((place for place in places if os.path.realpath(place) == real), None)
+    directories = distributions.directories(search_path)
+    places = directories.values()
+    own = directories.get(os.path.realpath(user_site))
     if own is None:
         return
     mine = distributions.scan(own)
@@ -68,8 +66,8 @@ def find_broken(machine: Machine) -> Iterator[Finding]:
     if not mine:
         return
     seen: set[str] = set(distributions.scan(site))
-    for place in distributions.directories(machine.search_path):
-        if os.path.realpath(place) == site:
+    for real, place in distributions.directories(machine.search_path).items():
+        if real == site:
             continue
         for name, copy in distributions.scan(place).items():
             if name in seen:
@@ -97,11 +95,12 @@ def _breaks(copy: Copy, required: str, mine: dict[str, tuple[Copy, Copy]]) -> It
 
 def find_modules(machine: Machine) -> Iterator[Finding]:
     """Equal import names in distributions of different names, or in none at all."""
-    places = distributions.directories(machine.search_path)
+    directories = distributions.directories(machine.search_path)
     site = os.path.realpath(machine.environment.user_site)
-    index = next((number for number, place in enumerate(places) if os.path.realpath(place) == site), None)
-    if index is None:
+    if site not in directories:
         return
+    places = list(directories.values())
+    index = list(directories).index(site)
     own = distributions.importable(places[index])
     known = {distributions.canonical(pair.winner.name) for pair in hidings(machine.search_path, site)}
     mine_by = _Owners(places[index])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import site
 import stat
 import sys
@@ -23,7 +22,7 @@ _FLAGS = (
     ("no_site", "-S"),
 )
 # pip's own reading of pyvenv.cfg (pip._internal.utils.virtualenv), which is case-sensitive, unlike CPython's.
-_NO_SYSTEM_SITE = re.compile(r"include-system-site-packages\s*=\s*false")
+_SYSTEM_SITE = "include-system-site-packages"
 # name, its variables, its files. The first five share the home with their host by default, the others do not.
 _CONTAINERS = (
     ("apptainer", ("APPTAINER_CONTAINER", "APPTAINER_NAME"), ()),
@@ -76,10 +75,16 @@ def kind() -> str:
     return "conda" if os.path.isdir(os.path.join(sys.prefix, "conda-meta")) else "base"
 
 
+def _says_isolated(line: str) -> bool:
+    # As pip's pattern, ``include-system-site-packages\s*=\s*false``, which takes anything behind it; compiling one costs more.
+    value = line[len(_SYSTEM_SITE) :].lstrip()
+    return line.startswith(_SYSTEM_SITE) and value[:1] == "=" and value[1:].lstrip().startswith("false")
+
+
 def _no_global() -> bool:
     try:
         with open(os.path.join(sys.prefix, "pyvenv.cfg"), encoding="utf-8") as file:
-            return any(_NO_SYSTEM_SITE.match(line) for line in file.read().splitlines())
+            return any(_says_isolated(line) for line in file.read().splitlines())
     except (OSError, UnicodeDecodeError):
         return True  # as pip: what cannot be read is taken for isolated, PEP 405's default
 

@@ -6,9 +6,9 @@ import os
 import site
 import socket
 import sys
-from typing import NamedTuple
 
 from pip_userctl import borrowing
+from pip_userctl.frozen import Frozen
 
 
 def search_path() -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def new_id() -> str:
     return os.urandom(16).hex()
 
 
-class Process(NamedTuple):
+class Process(Frozen):
     """Where and for whom pip runs. parent: the name of the process above; sudo_uid: who called sudo."""
 
     host: str

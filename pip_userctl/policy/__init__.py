@@ -5,7 +5,7 @@ from __future__ import annotations
 from pip_userctl.policy import administrator
 from pip_userctl.policy.files import ConfigFile, Setting, normalise, read, read_to_the_end
 from pip_userctl.policy.keys import BOOLEANS, KEYS, PROFILES, SITUATIONS, PolicyKey
-from pip_userctl.policy.resolve import NOT_HEARD, SECTION, Policy, Value, resolve
+from pip_userctl.policy.resolve import NOT_HEARD, SECTION, Policy, Value, has_unknown_keys, resolve
 
 __all__ = [
     "BOOLEANS",
@@ -20,6 +20,7 @@ __all__ = [
     "Setting",
     "Value",
     "administrator",
+    "has_unknown_keys",
     "normalise",
     "read",
     "read_to_the_end",

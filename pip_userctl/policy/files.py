@@ -9,12 +9,14 @@ from __future__ import annotations
 import configparser
 import io
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 from pip_userctl.errors import Problem
+from pip_userctl.frozen import Frozen
 
 
-class Setting(NamedTuple):
+class Setting(Frozen):
     """One raw value and its place.
 
     line is None for a variable, name is the variable's name; inherited: it stands under ``[DEFAULT]``.
@@ -28,7 +30,7 @@ class Setting(NamedTuple):
     inherited: bool = False
 
 
-class ConfigFile(NamedTuple):
+class ConfigFile(Frozen):
     """One file.
 
     sections: section → normalised key → Setting; problem: why it could not be read.
@@ -67,16 +69,14 @@ class _Lines:
 class _Recorder(dict[str, Any]):
     """The parser's ``dict_type``: remembers at which line each key was first set."""
 
-    lines: _Lines
-    made: list[_Recorder]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, lines: _Lines, made: list[_Recorder]) -> None:
+        super().__init__()
         self.places: dict[str, int] = {}
-        self.made.append(self)
+        self._lines = lines
+        made.append(self)
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self.places.setdefault(key, self.lines.number)
+        self.places.setdefault(key, self._lines.number)
         super().__setitem__(key, value)
 
 
@@ -158,12 +158,8 @@ class _Parser(configparser.RawConfigParser):
 def _parse(stream: Iterator[str], path: str, kind: str) -> ConfigFile:
     lines_of_file = _Lines(stream)
     made: list[_Recorder] = []
-
-    class Recorder(_Recorder):
-        lines = lines_of_file
-
-    Recorder.made = made
-    parser = _Parser(dict_type=Recorder)
+    recorder: Any = partial(_Recorder, lines_of_file, made)  # all that the parser does with a type is to call it
+    parser = _Parser(dict_type=recorder)
     parser.read_file(lines_of_file, path)
 
     # Sections are the recorders that were stored in another one, under the section's name; [DEFAULT] stands apart.

@@ -6,8 +6,9 @@ The table is the single source for validation, for ``pip-userctl status`` and fo
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Callable, NamedTuple
+from collections.abc import Callable, Mapping
+
+from pip_userctl.frozen import Frozen
 
 PROFILES = ("audit", "default", "strict")
 _VALUES = ("allow", "log", "warn", "refuse")
@@ -17,10 +18,10 @@ BOOLEANS = {
     **dict.fromkeys(("y", "yes", "t", "true", "on", "1"), True),
     **dict.fromkeys(("n", "no", "f", "false", "off", "0"), False),
 }
-_SYSLOG = re.compile(r"local|(udp|tcp)://(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?P<port>\d{1,5})|/.+")
+_SYSLOG = r"local|(udp|tcp)://(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?P<port>\d{1,5})|/.+"
 
 
-class PolicyKey(NamedTuple):
+class PolicyKey(Frozen):
     """One key of the policy.
 
     name: ``[a-z0-9-]+``; a plugin's keys start with the plugin's name and a dash.
@@ -112,7 +113,7 @@ def _paths(text: str) -> tuple[str, ...]:
 
 
 def _address(text: str) -> str:
-    found = _SYSLOG.fullmatch(text)
+    found = re.fullmatch(_SYSLOG, text)
     if not found or not 0 < int(found["port"] or 1) < 65536:
         raise ValueError(text)
     return text

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
 
 from pip_userctl.errors import Problem
+from pip_userctl.frozen import Frozen
 from pip_userctl.models import Source
 from pip_userctl.policy.files import ConfigFile, Setting
 from pip_userctl.policy.keys import BOOLEANS, KEYS, PROFILES, PolicyKey
@@ -20,16 +20,17 @@ _SIMILAR = 0.75
 NOT_HEARD = "locked = yes is heard only in an administrator file, which the account that runs pip cannot change"
 #: For two values of one key under ``locked``; elsewhere ``ignore`` is no level.
 STRICTNESS = ("allow", "log", "warn", "ignore", "refuse")
+_DEFAULT = Source("default")
 
 
-class Value(NamedTuple):
+class Value(Frozen):
     """A key's value, parsed, and where it comes from."""
 
     value: object
     source: Source
 
 
-class Policy(NamedTuple):
+class Policy(Frozen):
     """The policy in force.
 
     values: every known key; problems: every mistake, in the order of the files; files: those that have a ``[userctl]``
@@ -66,11 +67,17 @@ class Policy(NamedTuple):
         return bool(self.value("enabled"))
 
 
-class Found(NamedTuple):
+class Found(Frozen):
     """The settings of some places, and the mistakes among them."""
 
     values: dict[str, Value]
     problems: list[Problem]
+
+
+def has_unknown_keys(files: Iterable[ConfigFile], variables: Mapping[str, Setting]) -> bool:
+    """Whether there are keys that are not ours, and may belong to a plugin."""
+    places: list[Mapping[str, Setting]] = [file.sections.get(SECTION, {}) for file in files]
+    return any(not KEYS.keys() >= place.keys() for place in (*places, variables))
 
 
 def resolve(
@@ -194,7 +201,7 @@ def with_defaults(found: Mapping[str, Value], keys: Mapping[str, PolicyKey]) -> 
     """Every key's value, those that nobody set by the profile, if profiles differ there."""
     profile = found.get("profile")
     if profile is None:
-        name, source = PROFILES[1], Source("default")
+        name, source = PROFILES[1], _DEFAULT
     else:
         name, source = str(profile.value), profile.source._replace(kind="profile")
     return {each: found.get(each) or _default(key, name, source) for each, key in keys.items()}
@@ -202,7 +209,7 @@ def with_defaults(found: Mapping[str, Value], keys: Mapping[str, PolicyKey]) -> 
 
 def _default(key: PolicyKey, profile: str, source: Source) -> Value:
     value = key.default(profile)
-    return Value(value, source if any(each != value for each in key.defaults) else Source("default"))
+    return Value(value, source if key.defaults.count(value) < len(key.defaults) else _DEFAULT)
 
 
 def _problem(setting: Setting, text: str, *, fatal: bool = True) -> Problem:

@@ -10,11 +10,9 @@ from typing import Any, Protocol
 
 from pip_userctl.decision import Decision, Outcome
 from pip_userctl.environment import expand
-from pip_userctl.hookspecs import hookimpl
 from pip_userctl.policy import Policy
 from pip_userctl.records.audit_log import AuditLog
 from pip_userctl.records.form import decision_record, outcome_record
-from pip_userctl.records.syslog import Syslog
 
 
 class Sink(Protocol):
@@ -37,14 +35,14 @@ class Recorder:
         paths = policy.value("audit-log")
         self._sinks: list[Sink] = [AuditLog(expand(path)) for path in (paths if isinstance(paths, tuple) else ())]
         if policy.value("syslog"):
+            from pip_userctl.records.syslog import Syslog
+
             self._sinks.append(Syslog(policy.text("syslog")))
 
-    @hookimpl
     def userctl_decided(self, decision: Decision) -> None:
         """Before pip goes on."""
         self._write(decision_record(decision))
 
-    @hookimpl
     def userctl_finished(self, outcome: Outcome) -> None:
         """When pip is done."""
         self._write(outcome_record(outcome))

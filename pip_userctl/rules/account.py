@@ -1,21 +1,37 @@
-"""``root-user`` and ``foreign-user-base``: user installs by root."""
+"""Whose home it is: ``root-user``, ``foreign-user-base`` and ``container-home``, where it is the host's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from pip_userctl import wording
-from pip_userctl.hookspecs import hookimpl
 from pip_userctl.models import Environment, Request, Verdict
 from pip_userctl.policy import Policy
-from pip_userctl.rules._verdict import verdict
+from pip_userctl.rules import verdict
+
+#: These mount the home of their host unless they are told not to.
+SHARING = frozenset({"apptainer", "singularity", "charliecloud", "shifter", "enroot"})
 
 
-@hookimpl
 def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Iterator[Verdict]:
-    """Judged where pip could really write into the user site; never on Windows, which has no uid 0."""
-    if request.scheme != "user" or environment.kind == "isolated" or environment.euid != 0:
+    """User installs by root where pip could really write into the user site, and those inside a container."""
+    if request.scheme != "user":
         return
+    if environment.euid == 0 and environment.kind != "isolated":  # never on Windows, which has no uid 0
+        yield from _by_root(request, environment, policy)
+    # Only where the user base is not part of the container's own root.
+    if environment.container in SHARING and environment.user_base_mounted:
+        yield verdict(
+            policy,
+            "container-home",
+            what=f"a user install inside a container ({environment.container})",
+            reason=f"{environment.user_base} is the host's, so the host and every other container with a Python of this"
+            " version import what is installed there",
+            hint=wording.install_in_new_environment(request, environment),
+        )
+
+
+def _by_root(request: Request, environment: Environment, policy: Policy) -> Iterator[Verdict]:
     hint = wording.install_in_new_environment(request, environment)
     yield verdict(
         policy,

@@ -7,13 +7,11 @@ import os
 import re
 
 from pip_userctl import wording
-from pip_userctl.hookspecs import hookimpl
 from pip_userctl.models import Destination, Environment, Request, Verdict
 from pip_userctl.policy import Policy
-from pip_userctl.rules._verdict import verdict
+from pip_userctl.rules import verdict
 
 
-@hookimpl
 def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Verdict | None:
     """Judged by the destination, links resolved; a user install proper is the grid's business."""
     destination = request.destination

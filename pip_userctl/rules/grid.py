@@ -1,16 +1,15 @@
-"""Where x how: the one cell that applies to a wish for a user install, and the two rows before the grid."""
+"""Where x how: the one cell that applies to a wish for a user install, the two rows before the grid, and what hides it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Callable, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
 
 from pip_userctl import wording
 from pip_userctl.decision import cell
-from pip_userctl.hookspecs import hookimpl
+from pip_userctl.frozen import Frozen
 from pip_userctl.models import Environment, Request, Verdict
 from pip_userctl.policy import Policy
-from pip_userctl.rules._verdict import verdict
+from pip_userctl.rules import verdict
 
 Hint = Callable[[Request, Environment], str]
 
@@ -23,7 +22,7 @@ def _same_environment_no_user(request: Request, environment: Environment) -> str
     return wording.install_again(request, environment, "--no-user")
 
 
-class Words(NamedTuple):
+class Words(Frozen):
     """What stands behind a situation's name: a noun phrase, why it hurts here, and the hint."""
 
     what: str
@@ -31,6 +30,7 @@ class Words(NamedTuple):
     hint: Hint
 
 
+_HIDDEN = "the user site {user_site} is not on sys.path: {user_site_reason}"
 _NEW = wording.install_in_new_environment
 _UNSEEN = "{prefix} is an isolated virtual environment, which never sees the user site {user_site}"
 _SHARED = (
@@ -63,21 +63,25 @@ _WORDS: Mapping[str, Words] = {
     ),
     "hidden-user-site-configured": Words(
         "a configured user install that this interpreter could not import",
-        "the user site {user_site} is not on sys.path: {user_site_reason}",
+        _HIDDEN,
         _same_environment_no_user,
     ),
+    "hidden-user-site": Words("--user where this interpreter could not import the result", _HIDDEN, _NEW),
 }
 
 
-@hookimpl
-def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Verdict | None:
-    """The grid's verdict on the wish as it stands."""
+def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Iterator[Verdict]:
+    """The grid's verdict on the wish as it stands, and on what a typed one installs where nothing here sees it."""
     name = cell(request, environment)
-    return None if name is None else judge(name, request, environment, policy)
+    if name is not None:
+        yield judge(name, request, environment, policy)
+    # A configured wish has a row of its own for this.
+    if request.origin.kind == "typed" and environment.kind != "isolated" and not environment.user_site_enabled:
+        yield judge("hidden-user-site", request, environment, policy)
 
 
 def judge(name: str, request: Request, environment: Environment, policy: Policy) -> Verdict:
-    """What the policy says about one cell."""
+    """What the policy says about one situation."""
     words = _WORDS[name]
     facts = {**environment._asdict(), "location": "--target" if request.target else "--prefix"}
     why = words.why.format_map(facts)

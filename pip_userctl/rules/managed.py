@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pip_userctl import wording
-from pip_userctl.hookspecs import hookimpl
 from pip_userctl.models import Environment, Request, Verdict
 from pip_userctl.policy import Policy
-from pip_userctl.rules._verdict import verdict
+from pip_userctl.rules import verdict
 
 
-@hookimpl
 def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Verdict | None:
     """Judged only where pip would otherwise have stopped: not with a directory option, not for a bare report."""
     elsewhere = request.target or request.prefix or request.root or (request.dry_run and request.report)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pip_userctl import wording
 from pip_userctl.models import Environment, Request, Verdict
 from pip_userctl.policy import Policy
-from pip_userctl.rules._verdict import verdict
+from pip_userctl.rules import verdict
 
 NAME = "other-interpreter"
 

@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-from pip_userctl import lists, wording
+from pip_userctl import wording
 from pip_userctl.distributions import canonical
-from pip_userctl.hookspecs import hookimpl
-from pip_userctl.models import Distribution, Environment, Request, Verdict
+from pip_userctl.models import Asked, Distribution, Environment, Request, Verdict
 from pip_userctl.policy import Policy
-from pip_userctl.rules._verdict import verdict
+from pip_userctl.rules import verdict
 from pip_userctl.rules.by_path import is_user_site
 
 #: The situations that may still come up once pip has resolved.
 RESOLVED = ("protected-package",)
 
 
-@hookimpl
 def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Verdict | None:
     """What was asked for by name is refused before anything is downloaded."""
     if not _applies(request, environment, policy):
         return None
-    names = [each.name for each in request.asked if each and lists.protected(each.name, each.version, policy)]
+    names = [each.name for each in request.asked if each and _is_protected(each, policy)]
     return _verdict(names, "was asked for", request, environment, policy)
 
 
-@hookimpl
 def userctl_evaluate_distributions(
     request: Request, environment: Environment, policy: Policy, distributions: tuple[Distribution, ...]
 ) -> Verdict | None:
     """The rest once pip has resolved; what the first phase has judged is not judged again."""
     if not _applies(request, environment, policy):
         return None
-    judged = {each.name for each in request.asked if each and lists.protected(each.name, each.version, policy)}
-    names = [
-        each.name
-        for each in distributions
-        if canonical(each.name) not in judged and lists.protected(each.name, each.version, policy)
-    ]
+    judged = {each.name for each in request.asked if each and _is_protected(each, policy)}
+    names = [each.name for each in distributions if canonical(each.name) not in judged and _is_protected(each, policy)]
     return _verdict(names, "would come along as a dependency", request, environment, policy)
 
 
@@ -43,6 +36,12 @@ def _applies(request: Request, environment: Environment, policy: Policy) -> bool
     if not policy.value("protect-packages") or environment.kind == "isolated":
         return False
     return request.scheme == "user" or is_user_site(request.destination, environment)
+
+
+def _is_protected(named: Asked | Distribution, policy: Policy) -> bool:
+    from pip_userctl.lists import protected  # most policies have no list
+
+    return protected(named.name, named.version, policy) is not None
 
 
 def _verdict(names: list[str], how: str, request: Request, environment: Environment, policy: Policy) -> Verdict | None:

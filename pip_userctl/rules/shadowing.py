@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from pip_userctl import wording
-from pip_userctl.distributions import Copy, canonical, copies_of, editable_source, import_names
-from pip_userctl.hookspecs import hookimpl
+from pip_userctl.distributions import Copy, canonical, copies_of, directories, editable_source, import_names
+from pip_userctl.frozen import Frozen
 from pip_userctl.models import Distribution, Environment, Request, Verdict
 from pip_userctl.policy import Policy
-from pip_userctl.rules._verdict import verdict
+from pip_userctl.rules import verdict
 
 #: The situations that may still come up once pip has resolved.
 RESOLVED = ("shadowing", "shadowing-other")
 
 
-class Hiding(NamedTuple):
+class Hiding(Frozen):
     """One copy hides another. new_wins: whether the one that pip is about to install is the winner."""
 
     distribution: Distribution
@@ -29,7 +28,6 @@ class Hiding(NamedTuple):
     new_wins: bool
 
 
-@hookimpl
 def userctl_evaluate_distributions(
     request: Request, environment: Environment, policy: Policy, distributions: tuple[Distribution, ...]
 ) -> Iterator[Verdict]:
@@ -53,23 +51,21 @@ def userctl_evaluate_distributions(
 
 def hidings(distributions: tuple[Distribution, ...], environment: Environment) -> list[Hiding]:
     """What will hide what, the winner's neighbour first."""
-    order = {os.path.realpath(entry): index for index, entry in reversed(list(enumerate(environment.search_path)))}
-    all_copies = copies_of((each.name for each in distributions), environment.search_path)
+    real = directories(environment.search_path)
+    entries = list(real.values())
+    written = {each for distribution in distributions for each in (distribution.location, distribution.replaced_in)}
+    entry_of = {each: real.get(os.path.realpath(each)) for each in written if each}
+    all_copies = copies_of((each.name for each in distributions), entries)
     found = []
     for each in distributions:
-        place = order.get(os.path.realpath(each.location))
+        place = entry_of.get(each.location)
         if place is None:
             continue  # --target and --prefix outside sys.path: this interpreter sees neither
+        replaced = (place, entry_of.get(each.replaced_in or ""))
         for copy in all_copies[canonical(each.name)]:
-            if _is_replaced(copy, each):
-                continue
-            found.append(Hiding(each, copy, place < order[os.path.realpath(copy.path)]))
+            if copy.path not in replaced:
+                found.append(Hiding(each, copy, entries.index(place) < entries.index(copy.path)))
     return found
-
-
-def _is_replaced(copy: Copy, distribution: Distribution) -> bool:
-    places = {os.path.realpath(each) for each in (distribution.location, distribution.replaced_in) if each}
-    return os.path.realpath(copy.path) in places
 
 
 def _concerns_user_site(hiding: Hiding, request: Request, environment: Environment) -> bool:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from pip_userctl.decision import NOBODY, Decision, Outcome, Run, combine
 from pip_userctl.distributions import canonical
 from pip_userctl.environment import Process
+from pip_userctl.frozen import Frozen
 from pip_userctl.health import Machine
 from pip_userctl.models import (
     ACTIONS,
@@ -30,7 +31,7 @@ from pip_userctl.models import (
 from pip_userctl.policy import ConfigFile, Policy, Setting, resolve
 from pip_userctl.testing.enlisting import enlist
 
-_Model = TypeVar("_Model", bound=NamedTuple)
+_Model = TypeVar("_Model", bound=Frozen)
 
 CONFIG = "/home/ada/.config/pip/pip.conf"
 RUN = Run("0123456789abcdef0123456789abcdef", "26.3", Process("host", 1, "sh", "/home/ada", None))

@@ -102,7 +102,7 @@ def _not_marked(plugin: object, plugins: Manager) -> list[str]:
     return [
         f"{each} is not marked with @pip_userctl.hookimpl, so it is never called"
         for each in HOOKS
-        if callable(getattr(plugin, each, None)) and plugins.manager.parse_hookimpl_opts(plugin, each) is None
+        if callable(getattr(plugin, each, None)) and plugins.registry.parse_hookimpl_opts(plugin, each) is None
     ]
 
 
@@ -110,7 +110,7 @@ def _unknown(plugin: object, plugins: Manager) -> list[str]:
     """Functions that are marked and no hook: a newer pip-userctl may have it, so this is no failure at run time."""
     wrong = []
     for each in dir(plugin):
-        marked = plugins.manager.parse_hookimpl_opts(plugin, each)
+        marked = plugins.registry.parse_hookimpl_opts(plugin, each)
         if marked is None or marked["optionalhook"]:
             continue
         hook = marked.get("specname") or each

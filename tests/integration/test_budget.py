@@ -29,16 +29,14 @@ START = {"_pip_userctl"}
 #: does not import by itself.
 IMPORTED_BY_AN_INSTALL = """
     startup startup.loader borrowing
-    _pip _pip.announce _pip.beginning _pip.case _pip.diagnostics _pip.failsafe _pip.patch _pip.request _pip.seams _pip.settings
-    engine plugins hookspecs decision models errors on_error wording distributions lists
+    _pip _pip.announce _pip.beginning _pip.case _pip.failsafe _pip.patch _pip.request _pip.seams _pip.settings
+    engine plugins decision models frozen errors on_error wording distributions
     environment environment.facts environment.process environment.variables
     policy policy.administrator policy.files policy.keys policy.resolve
-    rules rules._verdict rules.account rules.by_path rules.container rules.grid rules.hidden rules.managed rules.protected
-    rules.shadowing
-    pluggy
+    rules rules.account rules.by_path rules.grid rules.managed rules.protected rules.shadowing
 """
 INSTALL = {*START, *IMPORTED_BY_AN_INSTALL.split()}
-RECORDS = {"records", "records.audit_log", "records.form", "records.recorder", "records.syslog"}
+RECORDS = {"records", "records.audit_log", "records.form", "records.recorder"}
 
 
 class Command(NamedTuple):

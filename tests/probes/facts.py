@@ -28,7 +28,10 @@ print(
             "build_tracker": environment.has_build_tracker(),
             "config_is_off": environment.config_is_off(),
             "config_file": environment.config_file_variable(),
-            "blocked": [environment.blocked(tuple(each)) for each in question.get("directories", ())],
+            "blocked": [
+                found and [*found._asdict().values()]
+                for found in map(environment.blocked, map(tuple, question.get("directories", ())))
+            ],
             "enabled_by_python": bool(sys.modules["site"].ENABLE_USER_SITE),
             "on_path": sys.modules["site"].getusersitepackages() in sys.path,
         }

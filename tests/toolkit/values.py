@@ -41,7 +41,7 @@ def facts(kind: str = "base", **changes: object) -> Environment:
         euid=1000,
         account="ada",
     )
-    return environment._replace(**changes)  # type: ignore[arg-type]
+    return environment._replace(**changes)
 
 
 def request(origin: Origin = TYPED, *words: str, **changes: object) -> Request:
@@ -53,7 +53,7 @@ def request(origin: Origin = TYPED, *words: str, **changes: object) -> Request:
         requirements=tuple(word for word in words if not word.startswith("-")),
         scheme="site" if origin.kind == "none" else "user",
     )
-    return made._replace(**changes)  # type: ignore[arg-type]
+    return made._replace(**changes)
 
 
 def config(kind: str = "user", path: str = "", **values: str) -> ConfigFile:

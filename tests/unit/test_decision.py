@@ -103,4 +103,4 @@ def test_a_decision_carries_what_it_was_made_of() -> None:
     failure = Failure("rule", "acme", "ValueError")
     decision = combine([], [failure], REQUEST, FACTS, POLICY, RUN)
     assert decision.failures == (failure,)
-    assert decision[4:8] == (REQUEST, FACTS, POLICY, RUN)
+    assert (decision.request, decision.environment, decision.policy, decision.run) == (REQUEST, FACTS, POLICY, RUN)

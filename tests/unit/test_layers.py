@@ -23,6 +23,7 @@ from tests.toolkit.source import (
 #: A module imports from lower layers only. The empty name is the package's ``__init__``.
 LAYERS = {
     "": 0,
+    "frozen": 0,
     "errors": 0,
     "models": 0,
     "page": 0,
@@ -45,6 +46,7 @@ LAYERS = {
     "records": 2,
     "checks": 2,
     "reach": 2,
+    "registry": 2,
     "plugins": 3,
     "diagnosis": 4,
     "engine": 4,
@@ -58,6 +60,9 @@ LAYERS = {
 }
 #: What is sane although it is not lower, and why.
 NEIGHBOURS = {
+    ("errors", "frozen"),  # the base of all values
+    ("models", "frozen"),
+    ("distributions", "frozen"),
     ("", "hookspecs"),  # the public names, loaded when they are asked for
     ("", "decision"),
     ("", "health"),
@@ -84,7 +89,7 @@ CEILINGS = {"testing": 4}
 #: Third parties, and the only members that may name them.
 THIRD_PARTIES = {
     "pip": {"_pip"},
-    "pluggy": {"hookspecs", "plugins"},
+    "pluggy": {"hookspecs", "registry"},
     "rich": {"reporting"},
     "packaging": {"policy", "lists", "rules", "checks"},
     "pytest": {"testing"},

@@ -122,7 +122,7 @@ def test_a_hidden_user_site_concerns_a_typed_wish_outside_isolated_environments(
 def test_a_user_install_by_root_is_judged_by_the_effective_uid(
     origin: Origin, changes: dict[str, object], expected: set[str]
 ) -> None:
-    found = judge(request(origin, blocked=BLOCKED), ROOT._replace(**changes))  # type: ignore[arg-type]
+    found = judge(request(origin, blocked=BLOCKED), ROOT._replace(**changes))
     assert set(found) & {"root-user", "foreign-user-base"} == expected
 
 
@@ -166,7 +166,7 @@ def by_path(home: Path, directory: Path | str, base: str = ".local", option: str
     place = str(home / directory)
     destination = Destination(option, place, place, place, place)
     asked = request(NOBODY, "demo", destination=destination, scheme=option, **{option: place})
-    return "user-site-by-path" in judge(asked._replace(**changes), environment)  # type: ignore[arg-type]
+    return "user-site-by-path" in judge(asked._replace(**changes), environment)
 
 
 @pytest.mark.parametrize("option", ["target", "prefix", "root"])

@@ -1,0 +1,65 @@
+"""The base of the values behaves as a frozen value should."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import pytest
+
+from pip_userctl.models import Origin, Source
+
+PLACE = Source("user", "/etc/pip.conf", 3)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [Source("user", "/etc/pip.conf", line=3), Source(line=3, path="/etc/pip.conf", kind="user"), copy.copy(PLACE)],
+    ids=["position", "name", "copy"],
+)
+def test_values_with_the_same_fields_are_equal_and_hash_alike(made: Source) -> None:
+    assert made == PLACE
+    assert hash(made) == hash(PLACE)
+    assert made != PLACE._replace(line=4)
+
+
+def test_values_of_different_classes_differ() -> None:
+    assert Source("typed", None, None, None) != Origin("typed", None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("values", "named", "text"),
+    [
+        ((), {}, "Source needs kind"),
+        (("user", "a", 1, "b", "c"), {}, "Source takes 4 values, not 5"),
+        (("user",), {"kind": "site"}, "Source got 'kind', twice"),
+        (("user",), {"lines": 3}, "Source got 'lines', which is none of its fields"),
+        ((), {"kind": "user", "path": "a", "line": 1, "name": "b", "extra": 1}, "Source got 'extra'"),
+    ],
+)
+def test_a_missing_an_unknown_and_a_repeated_field_are_errors(
+    values: tuple[Any, ...], named: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(TypeError, match=text):
+        Source(*values, **named)
+
+
+def test_a_value_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError, match="Source is frozen: 'line' cannot be set"):
+        PLACE.line = 4  # type: ignore[misc]
+    with pytest.raises(AttributeError, match="Source is frozen: 'line' cannot be deleted"):
+        del PLACE.line
+    assert PLACE.line == 3
+
+
+def test_a_changed_copy_has_the_other_fields_and_refuses_unknown_ones() -> None:
+    assert PLACE._replace(line=4) == Source("user", "/etc/pip.conf", 4)
+    with pytest.raises(TypeError, match="'lines'"):
+        PLACE._replace(lines=4)
+
+
+def test_a_value_shows_its_fields_and_survives_pickling() -> None:
+    assert repr(PLACE) == "Source(kind='user', path='/etc/pip.conf', line=3, name=None)"
+    assert PLACE._asdict() == {"kind": "user", "path": "/etc/pip.conf", "line": 3, "name": None}
+    assert pickle.loads(pickle.dumps(PLACE)) == PLACE
