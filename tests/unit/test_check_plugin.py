@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from pip_userctl import Environment, HealthCheck, PolicyKey, Verdict, hookimpl, testing
-from pip_userctl.rules import grid
 
 
 class Acme:
@@ -82,7 +81,7 @@ class Weather:
         """Never called."""
 
 
-@pytest.mark.parametrize("plugin", [Acme(), Optional(), grid], ids=["all hooks", "optional", "built-in"])
+@pytest.mark.parametrize("plugin", [Acme(), Optional()], ids=["all hooks", "optional"])
 def test_a_plugin_that_fits_is_accepted(plugin: object) -> None:
     testing.check_plugin(plugin)
 
