@@ -87,11 +87,21 @@ def copies_of(names: Iterable[str], places: Iterable[str]) -> dict[str, list[Cop
     return wanted
 
 
-def directories(search_path: Iterable[str]) -> dict[str, str]:
-    """The directories of a search path in order, each once: its path with all links resolved → the entry as it stands."""
-    seen: dict[str, str] = {}
+def identity(directory: str) -> object:
+    """What two spellings of one directory have in common: device and inode, or the path where there is none (yet)."""
+    try:
+        status = os.stat(directory or ".")
+    except (OSError, ValueError):
+        return os.path.realpath(directory)
+    # Resolving each link of a path costs thirty times as much; some file systems of Windows have no inodes.
+    return (status.st_dev, status.st_ino) if status.st_ino else os.path.realpath(directory)
+
+
+def directories(search_path: Iterable[str]) -> dict[object, str]:
+    """The directories of a search path in order, each once: its identity → the entry as it stands."""
+    seen: dict[object, str] = {}
     for entry in search_path:
-        seen.setdefault(os.path.realpath(entry or "."), entry)
+        seen.setdefault(identity(entry), entry)
     return seen
 
 

@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 from pip_userctl.frozen import Frozen
 from pip_userctl.models import Failure
 from pip_userctl.policy import KEYS, PROFILES, PolicyKey, normalise
-from pip_userctl.rules import account, by_path, grid, managed, protected, shadowing
+from pip_userctl.rules import account, grid, options, protected, shadowing
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from pip_userctl.registry import Registry
 
-BUILT_IN = (grid, account, by_path, managed, protected, shadowing)
+BUILT_IN = (grid, account, options, protected, shadowing)
 OWN_NAME = "pip_userctl"
 #: Whose failure it is; observers never stop pip.
 _PARTS = {"userctl_decided": "observer", "userctl_finished": "observer", "userctl_health_checks": "check"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Iterable, Iterator, NamedTuple
 
 from pip_userctl import distributions
@@ -30,7 +29,7 @@ def hidings(search_path: Iterable[str], user_site: str) -> Iterator[Pair]:
     """Every pair in which the user site takes part. Nothing where this interpreter does not see the user site."""
     directories = distributions.directories(search_path)
     places = directories.values()
-    own = directories.get(os.path.realpath(user_site))
+    own = directories.get(distributions.identity(user_site))
     if own is None:
         return
     mine = distributions.scan(own)
@@ -48,7 +47,7 @@ def find_hiding(machine: Machine) -> Iterator[Finding]:
     """One finding a pair; a copy of the same version does no harm until one of them is upgraded."""
     site = machine.environment.user_site
     for winner, loser in hidings(machine.search_path, site):
-        in_user_site = os.path.realpath(winner.path) == os.path.realpath(site)
+        in_user_site = distributions.identity(winner.path) == distributions.identity(site)
         severity = ERROR if in_user_site and winner.version != loser.version else WARNING
         mine = winner if in_user_site else loser
         what = f"{winner.name} {winner.version} in {winner.path} hides {loser.version} in {loser.path}"
@@ -57,17 +56,18 @@ def find_hiding(machine: Machine) -> Iterator[Finding]:
 
 def find_broken(machine: Machine) -> Iterator[Finding]:
     """Requirements that the hidden copy meets and the copy in the user site does not."""
-    site = os.path.realpath(machine.environment.user_site)
+    user_site = machine.environment.user_site
+    site = distributions.identity(user_site)
     mine = {
         distributions.canonical(winner.name): (winner, loser)
-        for winner, loser in hidings(machine.search_path, machine.environment.user_site)
-        if os.path.realpath(winner.path) == site and winner.version != loser.version
+        for winner, loser in hidings(machine.search_path, user_site)
+        if distributions.identity(winner.path) == site and winner.version != loser.version
     }
     if not mine:
         return
-    seen: set[str] = set(distributions.scan(site))
-    for real, place in distributions.directories(machine.search_path).items():
-        if real == site:
+    seen: set[str] = set(distributions.scan(user_site))
+    for known, place in distributions.directories(machine.search_path).items():
+        if known == site:
             continue
         for name, copy in distributions.scan(place).items():
             if name in seen:
@@ -96,13 +96,16 @@ def _breaks(copy: Copy, required: str, mine: dict[str, tuple[Copy, Copy]]) -> It
 def find_modules(machine: Machine) -> Iterator[Finding]:
     """Equal import names in distributions of different names, or in none at all."""
     directories = distributions.directories(machine.search_path)
-    site = os.path.realpath(machine.environment.user_site)
+    site = distributions.identity(machine.environment.user_site)
     if site not in directories:
         return
     places = list(directories.values())
     index = list(directories).index(site)
     own = distributions.importable(places[index])
-    known = {distributions.canonical(pair.winner.name) for pair in hidings(machine.search_path, site)}
+    known = {
+        distributions.canonical(pair.winner.name)
+        for pair in hidings(machine.search_path, machine.environment.user_site)
+    }
     mine_by = _Owners(places[index])
     for place in places[index + 1 :]:
         others_by = _Owners(place)

@@ -28,11 +28,12 @@ class AuditLog:
     def __init__(self, path: str) -> None:
         self.name = f"the audit log {path}"
         self._path = os.path.abspath(path)
+        self._mode = _mode(self._path)
 
     def write(self, line: str, record: dict[str, Any]) -> None:
         """Append the line; OSError where that cannot be done."""
         data = line.encode("ascii") + b"\n"
-        descriptor = os.open(self._path, self._flags(), self._mode())
+        descriptor = os.open(self._path, self._flags(), self._mode)
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise OSError(errno.EINVAL, "is not a regular file", self._path)
@@ -55,10 +56,10 @@ class AuditLog:
             flags |= getattr(os, "O_NOFOLLOW", 0)
         return flags
 
-    def _mode(self) -> int:
-        home = os.path.realpath(os.path.expanduser("~"))
-        inside = os.path.realpath(os.path.dirname(self._path)).startswith(os.path.join(home, ""))
-        return 0o600 if inside or os.path.realpath(os.path.dirname(self._path)) == home else 0o666
+
+def _mode(path: str) -> int:
+    home, folder = os.path.realpath(os.path.expanduser("~")), os.path.realpath(os.path.dirname(path))
+    return 0o600 if folder == home or folder.startswith(os.path.join(home, "")) else 0o666
 
 
 def _others_may_write(directory: str) -> bool:

@@ -7,7 +7,7 @@ from pip_userctl.distributions import canonical
 from pip_userctl.models import Asked, Distribution, Environment, Request, Verdict
 from pip_userctl.policy import Policy
 from pip_userctl.rules import verdict
-from pip_userctl.rules.by_path import is_user_site
+from pip_userctl.rules.options import is_user_site
 
 #: The situations that may still come up once pip has resolved.
 RESOLVED = ("protected-package",)

@@ -6,11 +6,10 @@ system. What pip replaces, in place or elsewhere, hides nothing and is hidden by
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 from pip_userctl import wording
-from pip_userctl.distributions import Copy, canonical, copies_of, directories, editable_source, import_names
+from pip_userctl.distributions import Copy, canonical, copies_of, directories, editable_source, identity, import_names
 from pip_userctl.frozen import Frozen
 from pip_userctl.models import Distribution, Environment, Request, Verdict
 from pip_userctl.policy import Policy
@@ -51,10 +50,10 @@ def userctl_evaluate_distributions(
 
 def hidings(distributions: tuple[Distribution, ...], environment: Environment) -> list[Hiding]:
     """What will hide what, the winner's neighbour first."""
-    real = directories(environment.search_path)
-    entries = list(real.values())
+    known = directories(environment.search_path)
+    entries = list(known.values())
     written = {each for distribution in distributions for each in (distribution.location, distribution.replaced_in)}
-    entry_of = {each: real.get(os.path.realpath(each)) for each in written if each}
+    entry_of = {each: known.get(identity(each)) for each in written if each}
     all_copies = copies_of((each.name for each in distributions), entries)
     found = []
     for each in distributions:
@@ -72,7 +71,7 @@ def _concerns_user_site(hiding: Hiding, request: Request, environment: Environme
     """A user install that wins, or any install that loses against the user site."""
     if hiding.new_wins:
         return request.scheme == "user"
-    return os.path.realpath(hiding.other.path) == os.path.realpath(environment.user_site)
+    return identity(hiding.other.path) == identity(environment.user_site)
 
 
 def _what(among: list[Hiding]) -> str:

@@ -52,7 +52,7 @@ def ours(name):
         cover = sys.modules["_pip_userctl"].cover
         if cover and "pip_userctl" not in sys.modules:
             borrow(cover[1:])
-        from pip_userctl.startup import loader
+        from pip_userctl._pip import loader
 
         return getattr(loader, name)
     except KeyboardInterrupt:

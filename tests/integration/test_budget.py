@@ -28,12 +28,12 @@ START = {"_pip_userctl"}
 #: Of pip-userctl without its name in front; of others the first part of the name. Nothing of the standard library that pip
 #: does not import by itself.
 IMPORTED_BY_AN_INSTALL = """
-    startup startup.loader borrowing
-    _pip _pip.announce _pip.beginning _pip.case _pip.failsafe _pip.patch _pip.request _pip.seams _pip.settings
+    borrowing
+    _pip _pip.announce _pip.beginning _pip.case _pip.failsafe _pip.loader _pip.patch _pip.request _pip.seams _pip.settings
     engine plugins decision models frozen errors on_error wording distributions
     environment environment.facts environment.process environment.variables
     policy policy.administrator policy.files policy.keys policy.resolve
-    rules rules.account rules.by_path rules.grid rules.managed rules.protected rules.shadowing
+    rules rules.account rules.grid rules.options rules.protected rules.shadowing
 """
 INSTALL = {*START, *IMPORTED_BY_AN_INSTALL.split()}
 RECORDS = {"records", "records.audit_log", "records.form", "records.recorder"}

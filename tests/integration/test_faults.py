@@ -209,7 +209,7 @@ INTERRUPTS = {
     "a rule": lambda environment: add_plugin(environment, "import os, signal; os.kill(os.getpid(), signal.SIGINT)"),
     "the judgement": appended("engine.py", "def evaluate(*arguments): raise KeyboardInterrupt"),
     "an import": appended("engine.py", "raise KeyboardInterrupt"),
-    "the start-up part": appended("startup/loader.py", "raise KeyboardInterrupt"),
+    "the start-up part": appended("_pip/loader.py", "raise KeyboardInterrupt"),
 }
 
 

@@ -31,7 +31,7 @@ def test_the_wheel_has_the_package_the_start_up_files_and_completions_and_nothin
     assert tops == {"pip_userctl", *STARTUP, f"pip_userctl-{version}.dist-info", f"pip_userctl-{version}.data"}
     assert "pip_userctl/py.typed" in names
     startup = [name for name in names if name.startswith("pip_userctl/startup/")]
-    assert {name.rpartition("/")[2] for name in startup} == {"__init__.py", "elsewhere.py", "loader.py"}
+    assert {name.rpartition("/")[2] for name in startup} == {"__init__.py", "elsewhere.py"}
     ours = [name for name in names if not name.startswith("pip_userctl/testing/")]  # what plugins are tested with
     assert not [name for name in ours if "test" in name.lower() or "__pycache__" in name or "conftest" in name]
     assert all(f"{name}," in record for name in names), record

@@ -1,10 +1,11 @@
-"""``user-site-by-path``: an option that names a directory, and the directory is a user site."""
+"""Options that lead around the choice: ``user-site-by-path`` (a directory that is one) and ``break-system-packages``."""
 
 from __future__ import annotations
 
 import glob
 import os
 import re
+from collections.abc import Iterator
 
 from pip_userctl import wording
 from pip_userctl.models import Destination, Environment, Request, Verdict
@@ -12,7 +13,28 @@ from pip_userctl.policy import Policy
 from pip_userctl.rules import verdict
 
 
-def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Verdict | None:
+def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Iterator[Verdict]:
+    """What the options lead to, one verdict each."""
+    for found in (_by_path(request, environment, policy), _managed(request, environment, policy)):
+        if found is not None:
+            yield found
+
+
+def _managed(request: Request, environment: Environment, policy: Policy) -> Verdict | None:
+    """Judged only where pip would otherwise have stopped: not with a directory option, not for a bare report."""
+    elsewhere = request.target or request.prefix or request.root or (request.dry_run and request.report)
+    if not request.break_system_packages or not environment.externally_managed or elsewhere:
+        return None
+    return verdict(
+        policy,
+        "break-system-packages",
+        what="--break-system-packages",
+        reason=f"the Python in {environment.base_prefix} is managed by the system's package manager (PEP 668)",
+        hint=wording.install_in_new_environment(request, environment),
+    )
+
+
+def _by_path(request: Request, environment: Environment, policy: Policy) -> Verdict | None:
     """Judged by the destination, links resolved; a user install proper is the grid's business."""
     destination = request.destination
     option = next((name for name in ("target", "prefix", "root") if getattr(request, name)), None)
