@@ -6,14 +6,13 @@ import argparse
 import datetime
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Callable
 
-from benchmarks import doctor, figures, growth, places, processes, report, shadowing
+from benchmarks import doctor, figures, growth, page, places, processes, report, shadowing
 from benchmarks.figures import Figure, Results
 from benchmarks.places import Place
 from benchmarks.settings import Settings
@@ -41,8 +40,9 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--only", metavar="NAME,…", default="", help=f"some of: {', '.join(BENCHES)}")
     parser.add_argument("--python", metavar="VERSION", action="append", default=[], help="3.11, 3.13, 3.15 by default")
     parser.add_argument("--quick", action="store_true", help="a look: fewer runs, two steps of each growth")
+    parser.add_argument("--ours", action="store_true", help="leave the peers out")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures; those that it has already stay")
-    parser.add_argument("--markdown", action="store_true", help="tables for a page")
+    parser.add_argument("--markdown", action="store_true", help="write docs/cost.md to stdout")
     parser.add_argument("--show", action="store_true", help="measure nothing; show what --json FILE has")
     chosen = parser.parse_args(arguments)
     chosen.only = [name for name in chosen.only.split(",") if name] or list(BENCHES)
@@ -55,13 +55,10 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _facts() -> dict[str, tuple[str, ...]]:
-    valgrind = subprocess.run(["valgrind", "--version"], capture_output=True, text=True).stdout.strip()
     return {
         "date": (datetime.date.today().isoformat(),),
         "pip": (PIP,),
         "pip-userctl": (cache.wheel().name.split("-")[1],),
-        "valgrind": (valgrind.removeprefix("valgrind-"),),
-        "load": (f"{os.getloadavg()[1]:.1f}",),
         "machine": (f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",),
     }
 
@@ -69,14 +66,18 @@ def _facts() -> dict[str, tuple[str, ...]]:
 def _measure(place: Place, names: Sequence[str], settings: Settings) -> Iterator[Results]:
     """All of one Python, bench by bench; one that fails is named on stderr, and the others go on."""
     stand = Stand(place)
-    version = stand.check([place.interpreter, "--version"]).stdout.split()[-1]
-    yield Results({**_facts(), f"Python {place.version}": (version,)}, ())
+    facts = {
+        **_facts(),
+        "valgrind": (stand.check(["valgrind", "--version"]).stdout.strip().split("-")[1],),
+        f"Python {place.version}": (stand.check([place.interpreter, "--version"]).stdout.split()[1],),
+    }
+    yield Results(facts, ())
     for name in names:
         print(f"Python {place.version}: {name}", file=sys.stderr, flush=True)
         try:
             for figure in BENCHES[name](stand, settings):
                 print(f"  {report.line(figure)}", file=sys.stderr, flush=True)
-                yield Results({}, (figure,))
+                yield Results({"load": (f"{os.getloadavg()[1]:.1f}",)}, (figure,))
         except RuntimeError as error:
             print(f"  failed: {error}", file=sys.stderr, flush=True)
 
@@ -89,11 +90,11 @@ def main(arguments: Sequence[str]) -> int:
         cache.prepare()
         with tempfile.TemporaryDirectory(prefix="userctl-bench-") as scratch:
             for place in places.find(chosen.python, Path(scratch)):
-                for part in _measure(place, chosen.only, Settings(chosen.quick)):
+                for part in _measure(place, chosen.only, Settings(chosen.quick, chosen.ours)):
                     results = figures.merge([results, part])
                     if chosen.json:
                         figures.save(results, chosen.json)
-    print(report.markdown(results) if chosen.markdown else report.text(results))
+    print(page.page(results), end="") if chosen.markdown else print(report.text(results))
     return report.status(results)
 
 

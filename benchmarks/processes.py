@@ -15,10 +15,11 @@ from benchmarks.stand import Stand
 from benchmarks.subjects import OURS, PEERS, PIP_PEERS, Subject, put, put_all
 
 IMPORTS = """
-    abc, argparse, array, ast, base64, bisect, calendar, codecs, collections, configparser,
-    contextlib, copy, csv, dataclasses, datetime, decimal, difflib, email, enum, fractions,
-    functools, glob, hashlib, heapq, html, http, inspect, io, itertools, json,
-    logging, os, pathlib, random, re, shutil, string, subprocess, tempfile, zipfile
+    argparse, asyncio, base64, collections, concurrent.futures, configparser, contextlib, csv, ctypes,
+    dataclasses, datetime, decimal, email.message, functools, hashlib, http.client, importlib.metadata,
+    inspect, json, logging.handlers, multiprocessing, os, pathlib, pickle, platform, random, re, shutil,
+    socket, sqlite3, ssl, subprocess, tempfile, threading, typing, unittest, urllib.request, uuid,
+    xml.etree.ElementTree, zipfile
 """
 
 
@@ -32,12 +33,12 @@ class Process(NamedTuple):
 
 
 PROCESSES = {
-    "start": Process(("-c", "pass"), 5, 200, PEERS),
-    "imports": Process(("-c", f"import {' '.join(IMPORTS.split())}"), 5, 60, PEERS),
-    "version": Process(("-m", "pip", "--version"), 3, 40, PIP_PEERS),
-    "list": Process(("-m", "pip", "list"), 3, 40, PIP_PEERS),
-    "download": Process(("-m", "pip", "download", "--dest", "{root}/downloads", "{demo}"), 1, 20),
-    "install": Process(("-m", "pip", "install", "{demo}"), 1, 20, PIP_PEERS),
+    "start": Process(("-c", "pass"), 5, 40, PEERS),
+    "imports": Process(("-c", f"import {' '.join(IMPORTS.split())}"), 3, 20, PEERS),
+    "version": Process(("-m", "pip", "--version"), 3, 20, PIP_PEERS),
+    "list": Process(("-m", "pip", "list"), 3, 20, PIP_PEERS),
+    "download": Process(("-m", "pip", "download", "--dest", "{root}/downloads", "{demo}"), 1, 10),
+    "install": Process(("-m", "pip", "install", "{demo}"), 1, 10, PIP_PEERS),
 }
 
 
@@ -47,7 +48,8 @@ def measure(stand: Stand, name: str, settings: Settings) -> Iterator[Figure]:
     runs = settings.few(process.runs)
     stand.fresh()
     without = stand.instructions(process.arguments, runs)
-    for _, label in put_all(stand, (OURS, *process.peers)):
+    for subject, label in put_all(stand, (OURS, *(() if settings.ours else process.peers))):
+        runs = settings.few(min(process.runs, subject.runs))
         having = stand.instructions(process.arguments, runs)
         yield Figure(name, label, stand.place.version, INSTRUCTIONS, without, having, runs)
 

@@ -38,6 +38,11 @@ def _relative(figure: Figure) -> str:
     return f"{figure.added / scale:+,.{digits}f} {unit} ({figure.ratio:.4f})"
 
 
+def _counted(figure: Figure) -> str:
+    """With the number of runs, where they differ among themselves."""
+    return _relative(figure) + ("" if figure.unit == INSTRUCTIONS else f", {figure.runs} pairs")
+
+
 def _goals(results: Results) -> Table:
     rows = [
         [
@@ -64,7 +69,7 @@ def _processes(results: Results, unit: str, title: str) -> Table:
             rows.append([f"`{name}`", "nothing", *(bases.get(python, "") for python in pythons)])
         for subject in sorted(subjects, key=lambda each: (not each.startswith(US), each)):
             cells = (found.get((name, subject, python)) for python in pythons)
-            rows.append(["", subject, *(_relative(each) if each else "" for each in cells)])
+            rows.append(["", subject, *(_counted(each) if each else "" for each in cells)])
     return Table(title, ("process", "with", *(f"Python {each}" for each in pythons)), rows)
 
 
@@ -128,15 +133,6 @@ def text(results: Results) -> str:
         widths = [max(len(row[index]) for row in rows) for index in range(len(table.header))]
         lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
         parts.append("\n".join((table.title, "-" * len(table.title), *lines)))
-    return "\n\n".join(parts)
-
-
-def markdown(results: Results) -> str:
-    """For a page."""
-    parts = [f"Measured with: {_facts(results)}."]
-    for table in tables(results):
-        rows = [table.header, ["---"] * len(table.header), *table.rows]
-        parts.append("\n".join((f"## {table.title}\n", *(f"| {' | '.join(row)} |" for row in rows))))
     return "\n\n".join(parts)
 
 

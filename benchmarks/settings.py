@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 
 class Settings(NamedTuple):
-    """quick: for a look while one works; the figures are rough, and growth ends early."""
+    """quick: for a look while one works; the figures are rough, and growth ends early. ours: no peers."""
 
     quick: bool = False
+    ours: bool = False
 
     def few(self, count: int) -> int:
         """So many runs, or what does for a look."""

@@ -16,10 +16,14 @@ from tests.toolkit import cache
 
 
 class Subject(NamedTuple):
-    """A distribution. member: the module of its wheel that it links into each environment it makes; else it is installed."""
+    """A distribution. member: the module of its wheel that it links into each environment it makes; else it is installed.
+
+    runs: of callgrind, at most; the count hardly differs from run to run, and some take long.
+    """
 
     requirement: str
     member: str = ""
+    runs: int = 5
 
     @property
     def name(self) -> str:
@@ -32,9 +36,9 @@ PEERS = (
     Subject("autowrapt"),
     Subject("coverage"),
     Subject("future-fstrings"),
-    Subject("hunter>=3"),
-    Subject("pip-system-certs"),
-    Subject("pip-system-certs==4.0"),
+    Subject("hunter>=3", runs=1),
+    Subject("pip-system-certs", runs=1),
+    Subject("pip-system-certs==4.0", runs=1),
     Subject("pytest-cov<7"),
     Subject("setuptools"),
     Subject("setuptools==65.5.1"),
