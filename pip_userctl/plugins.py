@@ -263,8 +263,11 @@ def _on_path(search_path: Iterable[str]) -> Iterator[tuple[str, Any]]:
 
 
 def _mentions_us(metadata: str) -> bool:
+    path = f"{metadata}{os.sep}entry_points.txt"
+    if not os.access(path, os.F_OK):  # most have none, and an exception costs ten times as much
+        return False
     try:
-        with open(os.path.join(metadata, "entry_points.txt"), "rb") as file:
+        with open(path, "rb") as file:
             return _GROUP.encode() in file.read()
     except OSError:
         return False

@@ -10,10 +10,9 @@ watcher = None
 
 
 def install(*covering):
-    # A virtual environment runs each .pth file twice before Python 3.15.
+    global cover
+    cover = covering or cover
     if hook not in sys.path_hooks:
-        global cover
-        cover = covering
         # First, because zipimport's hook would take a pip inside a zip file or wheel.
         sys.path_hooks.insert(0, hook)
 
@@ -45,3 +44,8 @@ def load():
             raise ImportError from None
         watcher = module
     return watcher
+
+
+# Importing is installing: a virtual environment runs each .pth file twice before Python 3.15, and the second import of a
+# module costs less than a second call. A .start file calls it as well.
+install()

@@ -39,7 +39,7 @@ def test_the_wheel_has_the_package_the_start_up_files_and_completions_and_nothin
 
 def test_the_start_up_file_is_one_short_line_that_executes_no_text() -> None:
     text = (cache.unpacked() / "pip_userctl.pth").read_text("ascii")
-    assert text == "import _pip_userctl; _pip_userctl.install()\n"
+    assert text == "import _pip_userctl\n"
 
 
 def files(environment: Environment) -> set[str]:

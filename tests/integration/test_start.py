@@ -105,7 +105,7 @@ DAMAGES = {
     "all but the start-up module is gone": without("pip_userctl", "pip_userctl.pth"),
 }
 BROKEN = {
-    "its start-up part is gone": without("pip_userctl/startup"),
+    "its adapter is gone": without("pip_userctl/_pip"),
     "all but its folders is gone": hollow,
     "its modules are empty": with_text(""),
     "its modules raise": with_text("raise RuntimeError('broken')\n"),
