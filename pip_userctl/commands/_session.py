@@ -9,6 +9,7 @@ from pip_userctl import environment
 from pip_userctl.engine import Session
 from pip_userctl.errors import Problem
 from pip_userctl.models import Origin
+from pip_userctl.plugins import check_pluggy
 from pip_userctl.policy import SECTION, ConfigFile, Policy, Setting, read_to_the_end, resolve
 
 if TYPE_CHECKING:
@@ -33,9 +34,11 @@ class Beginning(NamedTuple):
 
 
 def begin() -> Beginning:
-    """Read everything once. ImportError where this interpreter has no pip, whose files cannot be found then."""
+    """Read everything once. ImportError where this interpreter has no pip, whose files cannot be found then, or no pluggy."""
+    from pip_userctl import registry  # noqa: F401 - an install would miss pluggy too, or with the first plugin
     from pip_userctl._pip import beginning, preview, settings
 
+    check_pluggy()
     pip = preview.installed()
     began = beginning.begin(isolated=False)
     wish = settings.configured_wish(began.files, isolated=False)

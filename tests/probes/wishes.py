@@ -68,7 +68,8 @@ def answer(case: dict[str, Any]) -> Any:
     if origin is not None:
         turn(origin, case)
         turned = option(case)
-    return {"type": type(value).__name__, "value": value, "origin": origin, "turned": turned}
+    place = origin and [*origin._asdict().values()]
+    return {"type": type(value).__name__, "value": value, "origin": place, "turned": turned}
 
 
 print(json.dumps([answer(case) for case in question["cases"]]))
