@@ -58,16 +58,10 @@ def scan(directory: str) -> dict[str, Copy]:
     return {canonical(each.name): each for each in entries(directory)}
 
 
-def copies(name: str, search_path: Iterable[str]) -> list[Copy]:
-    """The copies of one distribution that an interpreter with this search path sees; the first hides the others."""
-    wanted = canonical(name)
-    found = (scan(directory).get(wanted) for directory in directories(search_path).values())
-    return [each for each in found if each is not None]
-
-
 def copies_of(names: Iterable[str], places: Iterable[str]) -> dict[str, list[Copy]]:
-    """The copies of several distributions: canonical name → what ``copies`` gives. places: directories, each once.
+    """The copies of several distributions: canonical name → those that an interpreter with these places sees.
 
+    places: the directories of its search path, each once; the first copy hides the others.
     A directory is one ``listdir``, and of its entries those alone are looked at that begin with the right letter.
     """
     wanted: dict[str, list[Copy]] = {canonical(name): [] for name in names}

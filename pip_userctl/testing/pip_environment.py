@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 from pip_userctl import environment, installation
-from pip_userctl.distributions import canonical, copies, scan
+from pip_userctl.distributions import canonical, copies_of, directories, scan
 from pip_userctl.installation import Installation
 from pip_userctl.plugins import installed
 from pip_userctl.reach import one
@@ -211,7 +211,7 @@ def _plugin_folders() -> list[str]:
 
 def _copy_pip(site_packages: Path) -> None:
     """A copy, not a link: the environment may change its pip."""
-    for copy in copies("pip", environment.search_path()):
+    for copy in copies_of(["pip"], directories(environment.search_path()).values())["pip"]:
         package = Path(copy.path, "pip")
         if package.is_dir():
             shutil.copytree(package, site_packages / "pip")

@@ -12,9 +12,7 @@ from unittest.mock import patch
 question = json.loads(Path(sys.argv[1]).read_text())
 sys.path[:0] = question["path"]
 if question["with_userctl"]:
-    import _pip_userctl  # type: ignore[import-not-found]
-
-    _pip_userctl.install()
+    import _pip_userctl  # type: ignore[import-not-found] # noqa: F401 - importing is installing
 
 from pip._internal.commands import install  # noqa: E402
 
