@@ -184,8 +184,7 @@ def _only_looking(verdict: Verdict, policy: Policy) -> Verdict:
     """Under ``audit`` nothing is refused or dropped: a plugin's own opinion is recorded, unless its key is set outright."""
     if policy.profile != "audit" or verdict.action in ("allow", "log"):
         return verdict
-    key = policy.values.get(verdict.name)
-    source = verdict.source or (key.source if key else None)
+    source = verdict.source or (policy.source(verdict.name) if verdict.name in policy.keys else None)
     if source is not None and source.kind not in ("default", "profile"):
         return verdict
     return verdict._replace(action="log", lifted_by="audit" if verdict.action == "refuse" else "")

@@ -57,7 +57,7 @@ def _wanted(options: argparse.Namespace) -> Wanted:
 
 def _configured() -> list[str]:
     policy = begin().session.policy
-    value = policy.values["audit-log"].value if "audit-log" in policy.values else ()
+    value = policy.value("audit-log")
     paths = list(value) if isinstance(value, tuple) else [str(value)] if value else []
     if not paths:
         hint = "set the key audit-log, or name a file: pip-userctl log FILE"

@@ -33,33 +33,47 @@ class Value(Frozen):
 class Policy(Frozen):
     """The policy in force.
 
-    values: every known key; problems: every mistake, in the order of the files; files: those that have a ``[userctl]``
-    section; locked: an administrator file is a floor; loosening: what others said against it, and was not heard.
+    given: the keys that a file or variable set; keys: every known key; problems: every mistake, in the order of the files;
+    files: those that have a ``[userctl]`` section; locked: an administrator file is a floor; loosening: what others said
+    against it, and was not heard.
     """
 
-    values: Mapping[str, Value]
+    given: Mapping[str, Value]
     keys: Mapping[str, PolicyKey]
     problems: tuple[Problem, ...] = ()
     files: tuple[str, ...] = ()
     locked: bool = False
     loosening: tuple[str, ...] = ()
 
+    @property
+    def values(self) -> dict[str, Value]:
+        """Every known key's value."""
+        return {name: Value(self.value(name), self.source(name)) for name in self.keys}
+
     def value(self, name: str) -> object:
         """The value of a key, parsed; KeyError for a key that neither the table nor a loaded plugin knows."""
-        return self.values[name].value
+        given = self.given.get(name)
+        return self.keys[name].default(self.profile) if given is None else given.value
 
     def source(self, name: str) -> Source:
-        """Where the value of a key comes from."""
-        return self.values[name].source
+        """Where the value of a key comes from: the profile's place, if profiles differ there and it is not the default."""
+        given = self.given.get(name)
+        if given is not None:
+            return given.source
+        profile = self.given.get("profile")
+        defaults = self.keys[name].defaults
+        same = defaults.count(defaults[0]) == len(defaults)
+        return _DEFAULT if profile is None or same else profile.source._replace(kind="profile")
 
     def text(self, name: str) -> str:
         """The value of a key that holds text."""
-        return str(self.values[name].value)
+        return str(self.value(name))
 
     @property
     def profile(self) -> str:
         """``audit``, ``default`` or ``strict``."""
-        return self.text("profile")
+        given = self.given.get("profile")
+        return PROFILES[1] if given is None else str(given.value)
 
     @property
     def enabled(self) -> bool:
@@ -100,7 +114,7 @@ def resolve(
     problems += everything.problems
     floor = floor_files(files)
     if not floor:
-        return Policy(MappingProxyType(with_defaults(everything.values, keys)), keys, tuple(problems), seen)
+        return Policy(MappingProxyType(everything.values), keys, tuple(problems), seen)
     least = collect(floor, {}, keys, plugins_loaded=plugins_loaded, invalid_refuses=True)
     values, loosening = lock(least.values, everything.values, keys)
     return Policy(MappingProxyType(values), keys, tuple(problems), seen, locked=True, loosening=loosening)
@@ -197,21 +211,6 @@ def _take(
     found.values[name] = Value(value, source)
 
 
-def with_defaults(found: Mapping[str, Value], keys: Mapping[str, PolicyKey]) -> dict[str, Value]:
-    """Every key's value, those that nobody set by the profile, if profiles differ there."""
-    profile = found.get("profile")
-    if profile is None:
-        name, source = PROFILES[1], _DEFAULT
-    else:
-        name, source = str(profile.value), profile.source._replace(kind="profile")
-    return {each: found.get(each) or _default(key, name, source) for each, key in keys.items()}
-
-
-def _default(key: PolicyKey, profile: str, source: Source) -> Value:
-    value = key.default(profile)
-    return Value(value, source if key.defaults.count(value) < len(key.defaults) else _DEFAULT)
-
-
 def _problem(setting: Setting, text: str, *, fatal: bool = True) -> Problem:
     return Problem(setting.path or setting.name or setting.kind, setting.line, text, fatal)
 
@@ -231,7 +230,7 @@ def lock(
     floor: Mapping[str, Value], everything: Mapping[str, Value], keys: Mapping[str, PolicyKey]
 ) -> tuple[dict[str, Value], tuple[str, ...]]:
     """The floor, with what others made stricter; and what of theirs was not heard."""
-    least, asked = with_defaults(floor, keys), with_defaults(everything, keys)
+    least, asked = Policy(floor, keys).values, Policy(everything, keys).values
     if "override" in keys and "override" not in floor:
         least["override"] = least["override"]._replace(value="deny")
     values: dict[str, Value] = {}

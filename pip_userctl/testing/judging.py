@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from types import MappingProxyType
 
 from pip_userctl import diagnosis, engine, hookspecs
 from pip_userctl.decision import Decision, Outcome
@@ -15,7 +14,7 @@ from pip_userctl.engine import Session
 from pip_userctl.health import Finding, HealthCheck, Machine
 from pip_userctl.models import Distribution, Environment, Request
 from pip_userctl.plugins import BUILT_IN
-from pip_userctl.policy import Policy, Value
+from pip_userctl.policy import Policy
 from pip_userctl.testing import factories
 from pip_userctl.testing.enlisting import Manager, enlist
 
@@ -129,8 +128,5 @@ def _no_checks(plugins: Manager) -> list[str]:
 
 def _with_keys(policy: Policy, plugins: Manager) -> Policy:
     """The policy with the plugin's keys, at their defaults where it does not have them."""
-    missing = {key.name: key for key in plugins.keys if key.name not in policy.values}
-    source = policy.source("profile")
-    source = source if source.kind == "default" else source._replace(kind="profile")
-    values = {name: Value(key.default(policy.profile), source) for name, key in missing.items()}
-    return policy._replace(values=MappingProxyType({**policy.values, **values}), keys={**policy.keys, **missing})
+    missing = {key.name: key for key in plugins.keys if key.name not in policy.keys}
+    return policy._replace(keys={**policy.keys, **missing})

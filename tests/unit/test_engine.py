@@ -245,4 +245,4 @@ def test_under_audit_a_plugins_opinion_neither_refuses_nor_drops() -> None:
 
 def test_a_policys_values_cannot_be_changed_by_a_plugin() -> None:
     with pytest.raises(TypeError):
-        policy().values["base-typed"] = None  # type: ignore[index]
+        policy().given["base-typed"] = None  # type: ignore[index]
