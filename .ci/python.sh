@@ -15,11 +15,12 @@ usable() {
 apt_install() {
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
         echo "installing $* with apt-get" >&2
-        apt-get -o DPkg::Lock::Timeout=600 update -qq >&2
+        [ -n "${UPDATED:-}" ] || apt-get -o DPkg::Lock::Timeout=600 update -qq >&2
+        UPDATED=yes
         DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -qq --no-install-recommends "$@" >&2
     else
         echo "missing: $*; only root on a system with apt-get can install it from here" >&2
-        exit 1
+        return 1
     fi
 }
 
@@ -28,13 +29,13 @@ for candidate in python3 python3.13 python3.12 python3.11 python3.10; do
     if usable "$candidate"; then BASE=$candidate && break; fi
 done
 if [ -z "$BASE" ]; then
-    apt_install python3 python3-venv
+    apt_install python3 python3-venv || exit 1
     BASE=python3
 fi
 # program:package. What cannot be installed costs the tests that need it, and they say so.
 for tool in ${TOOLS_WANTED:-}; do
     PATH=$PATH:/usr/sbin:/sbin command -v "${tool%:*}" >/dev/null 2>&1 ||
-        (apt_install "${tool#*:}") || echo "going on without ${tool%:*}: the tests that need it are skipped" >&2
+        apt_install "${tool#*:}" || echo "going on without ${tool%:*}: the tests that need it are skipped" >&2
 done
 
 if [ -n "${GROUPS_WANTED:-}" ]; then
