@@ -39,13 +39,18 @@ def start(
     """Read the policy and load the plugins. Two steps, because plugins add keys and a key names the plugins."""
     files = tuple(files)
     policy = resolve(files, variables, plugins_loaded=False)
-    plugins = Plugins()
-    if policy.enabled:
-        plugins.timeout = float(policy.text("plugin-timeout"))
-        plugins.load(policy.value("plugins"), search_path)  # type: ignore[arg-type]
-        if plugins.keys or has_unknown_keys(files, variables):
-            policy = resolve(files, variables, plugins.keys)
+    plugins = load_plugins(policy, search_path) if policy.enabled else Plugins()
+    if policy.enabled and (plugins.keys or has_unknown_keys(files, variables)):
+        policy = resolve(files, variables, plugins.keys)
     return Session(environment, policy, plugins, Run(process.new_id(), pip, process.process()))
+
+
+def load_plugins(policy: Policy, search_path: Iterable[str]) -> Plugins:
+    """The built-in rules, and the plugins that the policy asks for."""
+    plugins = Plugins()
+    plugins.timeout = float(policy.text("plugin-timeout"))
+    plugins.load(policy.value("plugins"), search_path)  # type: ignore[arg-type]
+    return plugins
 
 
 def record(session: Session) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Iterable, Iterator, Mapping, NamedTuple
 
-from pip_userctl import environment
+from pip_userctl import engine, environment
 from pip_userctl.engine import Session
 from pip_userctl.errors import Problem
 from pip_userctl.models import Origin
 from pip_userctl.plugins import check_pluggy
-from pip_userctl.policy import SECTION, ConfigFile, Policy, Setting, read_to_the_end, resolve
+from pip_userctl.policy import SECTION, ConfigFile, Policy, PolicyKey, Setting, read_to_the_end, resolve
 
 if TYPE_CHECKING:
     from pip_userctl._pip.preview import Installed
@@ -58,7 +58,7 @@ def everything(beginning: Beginning) -> list[Problem]:
         mistakes += found
         if again is not None:
             files.append(again._replace(administrator=file.administrator))
-    policy = resolve(files, beginning.variables, beginning.session.plugins.keys)
+    policy = resolve(files, beginning.variables, _plugin_keys(beginning))
     return [*mistakes, *policy.problems, *_wandering(files)]
 
 
@@ -72,8 +72,16 @@ def alone(path: str, beginning: Beginning) -> tuple[Policy, list[Problem]]:
     if file is None:
         return resolve((), {}), mistakes
     file = file._replace(administrator=known.administrator if known else True)
-    policy = resolve((file,), {}, beginning.session.plugins.keys)
+    policy = resolve((file,), {}, _plugin_keys(beginning))
     return policy, [*mistakes, *policy.problems, *_wandering((file,))]
+
+
+def _plugin_keys(beginning: Beginning) -> list[PolicyKey]:
+    """The keys that plugins add. Where the policy is switched off, plugins are loaded for their keys alone."""
+    session = beginning.session
+    if session.policy.enabled:
+        return session.plugins.keys
+    return engine.load_plugins(session.policy, environment.plugin_path()).keys
 
 
 def _wandering(files: Iterable[ConfigFile]) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from typing import Callable
 import pytest
 
 from tests.toolkit.environments import Environment
+from tests.toolkit.plugins import add_plugin
 from tests.toolkit.schemas import valid
 
 Make = Callable[..., Environment]
@@ -135,6 +136,18 @@ def test_a_file_that_cannot_be_read_is_a_mistake(make: Make) -> None:
     environment.make_unreadable(environment.account.user_config)
     (line,) = said(environment)
     assert line.startswith(f"{environment.account.user_config}: cannot be read (Permission denied)")
+
+
+def test_a_policy_that_is_switched_off_is_checked_like_any_other(make: Make) -> None:
+    environment = make()
+    keys = "return [PolicyKey('acme-most', 'action', ('allow', 'log', 'warn', 'refuse'), ('log',) * 3, 'x')]"
+    module = f"from pip_userctl import PolicyKey, hookimpl\n@hookimpl\ndef userctl_policy_keys():\n    {keys}\n"
+    add_plugin(environment, "", module=module)
+    config = environment.account.user_config
+    for switch in ("yes", "no"):
+        config.write_text(f"[userctl]\nenabled = {switch}\nacme-most = warn\nbase-tpyed = warn\n")
+        (line,) = said(environment)
+        assert line.startswith(f"{config}:4: unknown key base-tpyed"), line
 
 
 def test_a_plugin_that_does_not_load_is_named(make: Make) -> None:
