@@ -73,17 +73,21 @@ def judge(parser: ModuleType, interpreter: str, arguments: Sequence[str]) -> Jud
     engine.record(session)
     if session.policy.text(other_interpreter.NAME) == "allow" and not _is_observed(session):
         return None
-    covered, prefix = _look(interpreter)
-    if covered:
-        return None
     try:
         options, request = _read(arguments, began)
     except _Unreadable:
         return None
-    if request is None:
+    decision = None if request is None else decide(request, interpreter, session)
+    return None if decision is None else _concluded(decision, session, options)
+
+
+def decide(request: Request, interpreter: str, session: Session) -> Decision | None:
+    """The decision on this request to that interpreter; None where it is covered, so that the pip there judges."""
+    covered, prefix = _look(interpreter)
+    if covered:
         return None
     verdict = other_interpreter.judge(request, session.environment, session.policy, interpreter, prefix)
-    return _concluded(engine.judge_alone(verdict, request, session), session, options)
+    return engine.judge_alone(verdict, request, session)
 
 
 def _concluded(decision: Decision, session: Session, options: Values) -> Judged:

@@ -5,12 +5,14 @@ Nothing is installed and nothing is fetched: pip is stopped before it resolves, 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from optparse import Values
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import pip
+from packaging.version import Version
 from pip._internal.commands import create_command
 from pip._internal.exceptions import InstallationError, PipError
 from pip._internal.utils.temp_dir import global_tempdir_manager, tempdir_registry
@@ -24,6 +26,8 @@ from pip_userctl._pip.seams import misfits
 from pip_userctl.decision import Decision
 from pip_userctl.errors import UnsupportedPip
 from pip_userctl.policy import Policy
+
+_REFUSED = "pip refuses by itself"
 
 
 class Preview(NamedTuple):
@@ -52,13 +56,55 @@ def preview(arguments: Sequence[str]) -> Preview:
     command: Any = create_command("install", isolated="--isolated" in arguments)
     command.parser.prog = "pip install"  # for its usage errors; pip takes its name from the running script
     options, args = command.parse_args(list(arguments))
-    trial = _Trial(module, command, Case(module, options, arguments, args))
+    case = Case(module, options, arguments, args)
+    elsewhere = _elsewhere(arguments, case)
+    if elsewhere is not None:
+        return elsewhere
+    trial = _Trial(module, command, case)
     refusal = trial.run()
-    reason = "" if trial.decision else trial.reason or ("pip refuses by itself" if refusal else "")
+    reason = "" if trial.decision else trial.reason or (_REFUSED if refusal else "")
     session = trial.case.session
     left = engine.not_judged(trial.decision, session.plugins) if trial.decision else ()
     unread = tuple(trial.unread)
     return Preview(trial.decision, session.policy, reason, refusal, tuple(left), unread, pip.__version__)
+
+
+def _elsewhere(arguments: Sequence[str], case: Case) -> Preview | None:
+    """PIP_PYTHON, or ``python`` in a configuration file: pip starts again with that interpreter. None where it goes on here.
+
+    Typed behind ``install``, pip refuses it, before 23.1 it did nothing.
+    """
+    python = getattr(case.options, "python", None)  # pip 22.3 and newer
+    typed = any(word.partition("=")[0] == "--python" for word in arguments)
+    if not python or (typed and Version(pip.__version__) < Version("23.1")):
+        return None
+    from pip._internal.cli.main_parser import identify_python_interpreter
+
+    from pip_userctl._pip import other
+
+    decision, reason, refusal = None, _exempt(case), ""
+    interpreter = identify_python_interpreter(python)
+    if typed:
+        refusal = "The --python option must be placed before the pip subcommand name"
+    elif interpreter is None:
+        refusal = f"Could not locate Python interpreter {python}"
+    elif os.path.dirname(os.path.abspath(interpreter)) == os.path.dirname(case.session.environment.executable):
+        return None
+    elif not reason:
+        request = requests.with_arguments(case.request, case.args, case.options)
+        decision = other.decide(request, interpreter, case.session)
+        reason = f"pip starts again with {interpreter}, and is judged there: pip-userctl explain --python {interpreter}"
+    reason = "" if decision else _REFUSED if refusal else reason
+    return Preview(decision, case.session.policy, reason, refusal, (), (), pip.__version__)
+
+
+def _exempt(case: Case) -> str:
+    """Why this install is not judged at all; empty where it is."""
+    if not requests.has_something_to_install(case.options, case.args):
+        return "pip has nothing to install"
+    if not case.session.policy.enabled:
+        return "the policy is switched off (enabled = no)"
+    return "" if case.is_ours else "an install that pip or ensurepip starts by itself"
 
 
 class _Enough(Exception):
@@ -74,22 +120,13 @@ class _Trial:
     def __init__(self, module: ModuleType, command: Any, case: Case) -> None:
         self.case = case
         self.decision: Decision | None = None
-        self.reason = self._exempt()
+        self.reason = _exempt(case)
         self.unread: list[str] = []
         self._module: Any = module
         self._command = command
         self._decide = module.decide_user_install
         self._read = command.get_requirements
         self._make_session = command.get_default_session
-
-    def _exempt(self) -> str:
-        """Why this install is not judged at all; empty where it is."""
-        case = self.case
-        if not requests.has_something_to_install(case.options, case.args):
-            return "pip has nothing to install"
-        if not case.session.policy.enabled:
-            return "the policy is switched off (enabled = no)"
-        return "" if case.is_ours else "an install that pip or ensurepip starts by itself"
 
     def run(self) -> str:
         """Run; gives pip's own words where pip refuses, else nothing."""

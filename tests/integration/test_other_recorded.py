@@ -167,3 +167,40 @@ def test_mistakes_in_the_policy_are_said_there_too(two: Pair) -> None:
     assert stopped.returncode == 1, stopped
     assert stopped.lines("error: userctl-policy"), stopped
     assert [each["result"] for each in recorded(two) if each["event"] == "outcome"] == ["installed", "refused"]
+
+
+def test_explain_tells_what_a_configured_interpreter_leads_to(two: Pair) -> None:
+    other = {"PIP_PYTHON": str(two.covered.prefix)}
+    for profile in ("default", "strict"):
+        variables = {**other, "PIP_USERCTL_PROFILE": profile, "PIP_USERCTL_AUDIT_LOG": LOG}
+        told = valid(two.covering.userctl("explain", "--json", "demo", **variables))
+        assert two.covering.pip("install", "demo", **variables).returncode == (profile == "strict")
+        decision = [each for each in recorded(two) if each["event"] == "decision"][-1]
+        for field in ("verdict", "situations", "lifted", "destination"):
+            assert told[field] == decision[field], (field, told, decision)
+        assert told["request"]["requirements"] == decision["request"]["requirements"]
+    assert_succeeded(two.activate())
+    told = valid(two.covering.userctl("explain", "--json", "demo", **other))
+    assert not told["judged"]
+    assert told["reason"].endswith(f"pip-userctl explain --python {two.covered.python}"), told
+
+
+def test_explain_judges_here_where_the_configured_interpreter_is_this_one(two: Pair) -> None:
+    told = valid(two.covering.userctl("explain", "--json", "demo", PIP_PYTHON=str(two.covering.python)))
+    assert (told["judged"], told["situations"]) == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [(["--python", "no-such-python"], {}), ([], {"PIP_PYTHON": "no-such-python"})],
+    ids=["typed behind install", "configured"],
+)
+def test_explain_tells_why_pip_does_not_take_an_interpreter(
+    two: Pair, arguments: list[str], variables: dict[str, str]
+) -> None:
+    real = two.covering.pip("install", *arguments, "demo", **variables)
+    result = two.covering.userctl("explain", "--json", "--", *arguments, "demo", **variables)
+    refusal = valid(result)["pip_refuses"]
+    # Before 23.1 pip took no notice of the option behind a command.
+    assert (result.returncode, bool(refusal)) == (bool(real.returncode), bool(real.returncode)), (result, real)
+    assert (refusal or "") in real.stderr, (refusal, real)
