@@ -126,7 +126,9 @@ def _outcome(decision: Decision, error: BaseException) -> Outcome:
 
 
 def _is_observed(session: Session) -> bool:
-    return any(_OBSERVERS.intersection(session.plugins.hooks_of(each)) for each in session.plugins.plugins)
+    # Ours are asked directly, so that pluggy is not imported for them.
+    hooks = (dir(each.plugin) if each.ours else session.plugins.hooks_of(each) for each in session.plugins.plugins)
+    return any(map(_OBSERVERS.intersection, hooks))
 
 
 def _read(arguments: Sequence[str], began: Beginning) -> tuple[Values, Request | None]:
