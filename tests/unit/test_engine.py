@@ -13,19 +13,8 @@ from pip_userctl.engine import Session
 from pip_userctl.models import Environment, Origin, Request, Source, Verdict
 from pip_userctl.plugins import OWN_NAME, Plugin, Plugins
 from pip_userctl.policy import Policy
-from tests.toolkit.values import (
-    CONFIGURED,
-    FALLBACK,
-    KINDS,
-    NOBODY,
-    RUN,
-    TYPED,
-    config,
-    facts,
-    policy,
-    request,
-    variables,
-)
+from pip_userctl.testing.factories import KINDS, RUN, policy, request
+from tests.toolkit.values import CONFIGURED, FALLBACK, NOBODY, TYPED, config, facts, variables
 
 Answer = Callable[[Request], object]
 
@@ -72,7 +61,7 @@ def decide(
     **more: str,
 ) -> Decision:
     """The whole story of one request."""
-    here = session(environment or facts(), policy({**(values or {}), **more}), *answers)
+    here = session(environment or facts(), policy(**{**(values or {}), **more}), *answers)
     settled, verdicts = engine.settle(asked, here)
     return engine.evaluate(settled, verdicts, here, chosen or Chosen())
 
@@ -85,7 +74,7 @@ def names(decision: Decision) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_configured_wish_whose_key_says_ignore_is_dropped(kind: str) -> None:
     name = f"{kind}-configured"
-    decision = decide(request(CONFIGURED), environment=facts(kind), values={name: "ignore"})
+    decision = decide(request(origin=CONFIGURED), environment=facts(kind), values={name: "ignore"})
     assert names(decision) == [(name, "ignore")]
     assert (decision.verdict, decision.request.dropped, decision.request.wish) == ("allow", True, CONFIGURED)
     assert decision.verdicts[0].plugin == OWN_NAME
@@ -95,20 +84,20 @@ def test_a_configured_wish_whose_key_says_ignore_is_dropped(kind: str) -> None:
 @pytest.mark.parametrize("action", ["allow", "log", "warn", "refuse"])
 def test_any_other_answer_lets_the_wish_stand(kind: str, action: str) -> None:
     name = f"{kind}-configured"
-    decision = decide(request(CONFIGURED), environment=facts(kind), values={name: action})
+    decision = decide(request(origin=CONFIGURED), environment=facts(kind), values={name: action})
     assert names(decision) == [(name, action)]
     assert (decision.verdict, decision.request.dropped) == (action, False)
 
 
 @pytest.mark.parametrize("origin", [TYPED, FALLBACK, NOBODY], ids=lambda origin: origin.kind)
 def test_only_a_configured_wish_can_be_dropped(origin: Origin) -> None:
-    asked = request(origin)
+    asked = request(origin=origin)
     assert engine.settle(asked, session(facts(), policy(base_configured="ignore"))) == (asked, ())
 
 
 def test_a_fallback_after_a_dropped_wish_is_judged_as_a_fallback() -> None:
     here = session(facts(), policy(base_configured="ignore", base_fallback="warn"))
-    asked, settled = engine.settle(request(CONFIGURED), here)
+    asked, settled = engine.settle(request(origin=CONFIGURED), here)
     decision = engine.evaluate(asked._replace(origin=FALLBACK, scheme="user"), settled, here, Chosen())
     assert names(decision) == [("base-configured", "ignore"), ("base-fallback", "warn")]
     assert decision.verdict == "warn"
@@ -116,13 +105,13 @@ def test_a_fallback_after_a_dropped_wish_is_judged_as_a_fallback() -> None:
 
 def test_the_strictest_of_built_in_rules_and_plugins_wins() -> None:
     refusing = Verdict("acme-freeze", "refuse", "it freezes")
-    assert decide(request(TYPED), lambda _: refusing, base_typed="allow").verdict == "refuse"
+    assert decide(request(origin=TYPED), lambda _: refusing, base_typed="allow").verdict == "refuse"
     allowing = Verdict("base-typed", "allow", "because")
-    assert decide(request(TYPED), lambda _: allowing, base_typed="refuse").verdict == "refuse"
+    assert decide(request(origin=TYPED), lambda _: allowing, base_typed="refuse").verdict == "refuse"
 
 
 def test_a_verdict_carries_its_plugin_whatever_it_says_itself() -> None:
-    decision = decide(request(TYPED), lambda _: Verdict("acme-freeze", "log", plugin="pip_userctl"))
+    decision = decide(request(origin=TYPED), lambda _: Verdict("acme-freeze", "log", plugin="pip_userctl"))
     assert [(verdict.name, verdict.plugin) for verdict in decision.verdicts] == [
         ("base-typed", OWN_NAME),
         ("acme-freeze", "acme0"),
@@ -136,7 +125,7 @@ def ignoring(asked: Request) -> Verdict | None:
 
 def test_a_plugin_may_drop_a_configured_wish_and_pip_is_asked_again() -> None:
     chosen = Chosen(FALLBACK)
-    decision = decide(request(CONFIGURED), ignoring, chosen=chosen, base_configured="warn", base_fallback="log")
+    decision = decide(request(origin=CONFIGURED), ignoring, chosen=chosen, base_configured="warn", base_fallback="log")
     assert [asked.dropped for asked in chosen.asked] == [True]
     assert chosen.asked[0].origin == NOBODY
     assert names(decision) == [("acme-ignore", "ignore"), ("base-fallback", "log")]
@@ -145,7 +134,7 @@ def test_a_plugin_may_drop_a_configured_wish_and_pip_is_asked_again() -> None:
 
 def test_a_refusal_stands_against_a_plugin_that_would_drop_the_wish() -> None:
     chosen = Chosen()
-    decision = decide(request(CONFIGURED), ignoring, chosen=chosen, base_configured="refuse")
+    decision = decide(request(origin=CONFIGURED), ignoring, chosen=chosen, base_configured="refuse")
     assert chosen.asked == []
     assert names(decision) == [("base-configured", "refuse")]
     assert not decision.request.dropped
@@ -154,7 +143,9 @@ def test_a_refusal_stands_against_a_plugin_that_would_drop_the_wish() -> None:
 @pytest.mark.parametrize("origin", [TYPED, FALLBACK, NOBODY], ids=lambda origin: origin.kind)
 def test_ignoring_any_other_wish_is_a_failure(origin: Origin) -> None:
     chosen = Chosen()
-    decision = decide(request(origin), lambda _: Verdict("acme-ignore", "ignore"), chosen=chosen, base_fallback="log")
+    decision = decide(
+        request(origin=origin), lambda _: Verdict("acme-ignore", "ignore"), chosen=chosen, base_fallback="log"
+    )
     assert chosen.asked == []
     assert "acme-ignore" not in dict(names(decision))
     assert [(each.part, each.name) for each in decision.failures] == [("rule", "acme0")]
@@ -176,14 +167,14 @@ def test_ignoring_any_other_wish_is_a_failure(origin: Origin) -> None:
     ],
 )
 def test_an_answer_that_is_no_verdict_is_a_failure_and_the_others_stand(answer: object) -> None:
-    decision = decide(request(TYPED), lambda _: answer, base_typed="refuse")
+    decision = decide(request(origin=TYPED), lambda _: answer, base_typed="refuse")
     assert names(decision) == [("base-typed", "refuse")]
     assert {(each.part, each.name) for each in decision.failures} == {("rule", "acme0")}
 
 
 def test_a_source_of_a_plugins_own_is_kept() -> None:
     source = Source("global", "/etc/acme.conf", 3)
-    decision = decide(request(NOBODY), lambda _: Verdict("acme-freeze", "log", source=source))
+    decision = decide(request(), lambda _: Verdict("acme-freeze", "log", source=source))
     assert [verdict.source for verdict in decision.verdicts] == [source]
 
 
@@ -193,7 +184,7 @@ def broken(_: Request) -> object:
 
 
 def test_a_plugin_that_raises_is_counted_once_even_where_pip_is_asked_again() -> None:
-    decision = decide(request(CONFIGURED), ignoring, broken)
+    decision = decide(request(origin=CONFIGURED), ignoring, broken)
     assert [(each.name, each.error) for each in decision.failures] == [("acme1", "ValueError: no")]
 
 
@@ -201,7 +192,7 @@ def test_judging_again_forgets_the_failures_of_rules_and_keeps_those_of_loading(
     here = session(facts(), policy(), broken)
     here.plugins.load(["absent"], [])
     for _ in range(2):
-        decision = engine.evaluate(request(TYPED), (), here, Chosen())
+        decision = engine.evaluate(request(origin=TYPED), (), here, Chosen())
         assert [each.name for each in decision.failures] == ["absent", "acme0"]
 
 
@@ -237,7 +228,7 @@ def says(action: str) -> Answer:
 
 def test_under_audit_a_plugins_opinion_neither_refuses_nor_drops() -> None:
     for origin, action in ((TYPED, "refuse"), (TYPED, "warn"), (CONFIGURED, "ignore")):
-        decision = decide(request(origin), says(action), profile="audit")
+        decision = decide(request(origin=origin), says(action), profile="audit")
         assert decision.verdict == "log"
         assert not decision.request.dropped
         assert ("acme-x", "log") in names(decision)

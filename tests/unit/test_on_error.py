@@ -14,7 +14,7 @@ from pip_userctl.on_error import (
     policy_report,
     policy_warning,
 )
-from tests.toolkit.values import NOBODY, request
+from pip_userctl.testing.factories import request
 
 REPAIRS = [
     "pip",
@@ -73,23 +73,23 @@ FAILURES = (Failure("rule", "acme", "ValueError: no"), Failure("plugin", "other"
 
 @pytest.mark.parametrize("requirement", REPAIRS)
 def test_what_mends_pip_userctl_may_be_installed(requirement: str) -> None:
-    assert is_repair(request(NOBODY, requirement))
-    assert is_repair(request(NOBODY, requirement, "pip"))
+    assert is_repair(request(requirement))
+    assert is_repair(request(requirement, "pip"))
 
 
 @pytest.mark.parametrize("requirement", OTHERS)
 def test_anything_else_may_not(requirement: str) -> None:
-    assert not is_repair(request(NOBODY, requirement))
-    assert not is_repair(request(NOBODY, "pip", requirement))
+    assert not is_repair(request(requirement))
+    assert not is_repair(request("pip", requirement))
 
 
 def test_options_do_not_matter_and_constraints_install_nothing() -> None:
-    assert is_repair(request(NOBODY, "-U", "--user", "pip", constraints=("demo==1",)))
+    assert is_repair(request("pip", arguments=("install", "-U", "--user", "pip"), constraints=("demo==1",)))
 
 
 def test_an_editable_install_and_nothing_at_all_are_no_repair() -> None:
-    assert not is_repair(request(NOBODY, "pip", editable=("./pip",)))
-    assert not is_repair(request(NOBODY, requirements=()))
+    assert not is_repair(request("pip", editable=("./pip",)))
+    assert not is_repair(request(requirements=()))
 
 
 def test_one_mistake_is_told_in_one_line() -> None:

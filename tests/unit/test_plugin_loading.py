@@ -10,7 +10,9 @@ from typing import Callable
 import pytest
 
 from pip_userctl.plugins import BUILT_IN, Plugins
-from tests.toolkit.values import NOBODY, facts, policy, request
+from pip_userctl.policy import resolve
+from pip_userctl.testing.factories import request
+from tests.toolkit.values import config, facts
 
 MODULE = """
 from pip_userctl import PolicyKey, Verdict, hookimpl
@@ -53,8 +55,8 @@ def test_an_entry_point_is_loaded_with_its_keys(distribute: Callable[..., str]) 
     found, failures, plugins = load(distribute("unit_good"))
     assert (found, failures) == ([("acme", "unit_good")], [])
     assert [key.name for key in plugins.keys] == ["acme-freeze"]
-    keyed = policy(acme_freeze="log", plugin_keys=plugins.keys)
-    answers = list(plugins.ask("userctl_evaluate", request=request(NOBODY), environment=facts(), policy=keyed))
+    keyed = resolve([config(acme_freeze="log")], {}, plugins.keys)
+    answers = list(plugins.ask("userctl_evaluate", request=request(), environment=facts(), policy=keyed))
     assert [(each.plugin, each.value.action) for each in answers] == [("acme", "log")]
 
 
@@ -143,7 +145,7 @@ def test_a_plugin_whose_name_has_underscores_has_keys_with_dashes(distribute: Ca
     source = MODULE.replace("acme-freeze", "acme-tools-freeze")
     found, failures, plugins = load(distribute("unit_tools", source, name="acme_tools"))
     assert (found, failures) == ([("acme_tools", "unit_tools")], [])
-    assert policy({"acme_tools_freeze": "log"}, plugins.keys).value("acme-tools-freeze") == "log"
+    assert resolve([config(acme_tools_freeze="log")], {}, plugins.keys).value("acme-tools-freeze") == "log"
 
 
 def test_the_first_of_two_plugins_with_one_name_is_loaded(tmp_path: Path, distribute: Callable[..., str]) -> None:

@@ -11,13 +11,14 @@ import pytest
 from pip_userctl import hookimpl, hookspecs
 from pip_userctl.models import Environment, Verdict
 from pip_userctl.plugins import BUILT_IN, OWN_NAME, Plugin, Plugins
+from pip_userctl.testing.factories import policy, request
 from tests.toolkit import probes, pythons
 from tests.toolkit.environments import Account
 from tests.toolkit.pythons import Python
-from tests.toolkit.values import NOBODY, facts, policy, request
+from tests.toolkit.values import facts
 
 PYTHONS = list(pythons.discover().values())
-ARGUMENTS = {"request": request(NOBODY), "environment": facts(), "policy": policy()}
+ARGUMENTS = {"request": request(), "environment": facts(), "policy": policy()}
 FREEZE = Verdict("acme-freeze", "refuse", "it freezes")
 
 

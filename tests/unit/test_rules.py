@@ -8,27 +8,30 @@ from typing import Any
 import pytest
 
 from pip_userctl import plugins
-from pip_userctl.models import Blocked, Destination, Environment, Origin, Request, Source, Verdict
+from pip_userctl.models import Destination, Environment, Origin, Request, Source, Verdict
 from pip_userctl.policy import SITUATIONS
-from tests.toolkit.values import CONFIGURED, FALLBACK, KINDS, NOBODY, TYPED, facts, policy, request
+from pip_userctl.testing.factories import CONFIG, KINDS, policy, request
+from tests.toolkit.values import CONFIGURED, FALLBACK, NOBODY, TYPED, facts
 
 HIDDEN: dict[str, Any] = {"user_site_enabled": False, "user_site_reason": "PYTHONNOUSERSITE is set"}
-BREAKING = request(NOBODY, "demo", "--break-system-packages", break_system_packages=True)
+BREAKING = request(break_system_packages=True, arguments=("install", "demo", "--break-system-packages"))
 MANAGED = facts(externally_managed=True)
 ROOT = facts(euid=0, uid=0, account="root", user_base_owner=0)
-BLOCKED = Blocked("/opt/python/lib/python3.13/site-packages", "root", "drwxr-xr-x", "owner")
 #: Situation → a request and an environment in which it applies. ``user-site-by-path`` needs real folders.
 EXAMPLES: dict[str, tuple[Request, Environment]] = {
-    **{f"{kind}-typed": (request(TYPED, "--user", "demo"), facts(kind)) for kind in KINDS},
-    **{f"{kind}-configured": (request(CONFIGURED), facts(kind)) for kind in KINDS},
-    **{f"{kind}-fallback": (request(FALLBACK, blocked=BLOCKED), facts(kind)) for kind in KINDS[1:]},
-    "location-configured": (request(CONFIGURED, "-t", "/t", "demo", target="/t"), facts()),
-    "hidden-user-site-configured": (request(CONFIGURED), facts(**HIDDEN)),
-    "hidden-user-site": (request(TYPED, "--user", "demo"), facts(**HIDDEN)),
-    "root-user": (request(TYPED, "--user", "demo"), ROOT),
-    "foreign-user-base": (request(TYPED, "--user", "demo"), ROOT._replace(user_base_owner=1000)),
+    **{f"{kind}-typed": (request(origin=TYPED), facts(kind)) for kind in KINDS},
+    **{f"{kind}-configured": (request(origin=CONFIGURED), facts(kind)) for kind in KINDS},
+    **{f"{kind}-fallback": (request(origin=FALLBACK), facts(kind)) for kind in KINDS[1:]},
+    "location-configured": (
+        request(origin=CONFIGURED, target="/t", arguments=("install", "-t", "/t", "demo")),
+        facts(),
+    ),
+    "hidden-user-site-configured": (request(origin=CONFIGURED), facts(**HIDDEN)),
+    "hidden-user-site": (request(origin=TYPED), facts(**HIDDEN)),
+    "root-user": (request(origin=TYPED), ROOT),
+    "foreign-user-base": (request(origin=TYPED), ROOT._replace(user_base_owner=1000)),
     "break-system-packages": (BREAKING, MANAGED),
-    "container-home": (request(TYPED), facts(container="apptainer", user_base_mounted=True)),
+    "container-home": (request(origin=TYPED), facts(container="apptainer", user_base_mounted=True)),
 }
 WITH_FOLDERS = {
     "user-site-by-path",
@@ -58,7 +61,7 @@ def test_a_situation_is_judged_as_its_key_says(name: str) -> None:
     for profile in ("audit", "default", "strict"):
         verdict = judge(*EXAMPLES[name], profile)[name]
         assert verdict.action == policy(profile=profile).value(name)
-        assert verdict.source == Source("profile", "/user/pip.conf", 2)
+        assert verdict.source == Source("profile", CONFIG, 2)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -82,7 +85,8 @@ def test_a_configured_wish_is_named_with_file_and_line(name: str) -> None:
 @pytest.mark.parametrize("kind", KINDS[1:])
 def test_a_fallback_names_the_directory_its_owner_and_its_mode(kind: str) -> None:
     reason = judge(*EXAMPLES[f"{kind}-fallback"])[f"{kind}-fallback"].reason
-    assert f"{BLOCKED.path} is not writable: it belongs to root and you are ada (owner root, mode drwxr-xr-x)" in reason
+    blocked = "/opt/python/lib/python3.13/site-packages"
+    assert f"{blocked} is not writable: it belongs to root and you are ada (owner root, mode drwxr-xr-x)" in reason
 
 
 @pytest.mark.parametrize(("asked", "environment"), EXAMPLES.values(), ids=EXAMPLES)
@@ -95,17 +99,17 @@ def test_a_wish_gets_exactly_one_cell(asked: Request, environment: Environment, 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_judged_where_nobody_asked_for_anything_special(kind: str) -> None:
-    assert judge(request(NOBODY), facts(kind)) == {}
-    assert judge(request(NOBODY), ROOT) == {}
+    assert judge(request(), facts(kind)) == {}
+    assert judge(request(), ROOT) == {}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_hidden_user_site_concerns_a_typed_wish_outside_isolated_environments(kind: str) -> None:
     hidden = facts(kind, **HIDDEN)
-    assert ("hidden-user-site" in judge(request(TYPED), hidden)) == (kind != "isolated")
-    assert "hidden-user-site" not in judge(request(CONFIGURED), hidden)
-    assert "hidden-user-site" not in judge(request(TYPED), facts(kind, user_site_enabled=True))
-    assert "hidden-user-site" not in judge(request(NOBODY), hidden)
+    assert ("hidden-user-site" in judge(request(origin=TYPED), hidden)) == (kind != "isolated")
+    assert "hidden-user-site" not in judge(request(origin=CONFIGURED), hidden)
+    assert "hidden-user-site" not in judge(request(origin=TYPED), facts(kind, user_site_enabled=True))
+    assert "hidden-user-site" not in judge(request(), hidden)
 
 
 @pytest.mark.parametrize("origin", [TYPED, CONFIGURED, FALLBACK], ids=lambda origin: origin.kind)
@@ -122,7 +126,7 @@ def test_a_hidden_user_site_concerns_a_typed_wish_outside_isolated_environments(
 def test_a_user_install_by_root_is_judged_by_the_effective_uid(
     origin: Origin, changes: dict[str, object], expected: set[str]
 ) -> None:
-    found = judge(request(origin, blocked=BLOCKED), ROOT._replace(**changes))
+    found = judge(request(origin=origin), ROOT._replace(**changes))
     assert set(found) & {"root-user", "foreign-user-base"} == expected
 
 
@@ -165,7 +169,7 @@ def by_path(home: Path, directory: Path | str, base: str = ".local", option: str
     )
     place = str(home / directory)
     destination = Destination(option, place, place, place, place)
-    asked = request(NOBODY, "demo", destination=destination, scheme=option, **{option: place})
+    asked = request(destination=destination, scheme=option, **{option: place})
     return "user-site-by-path" in judge(asked._replace(**changes), environment)
 
 

@@ -11,7 +11,8 @@ import pytest
 from pip_userctl import wording
 from pip_userctl.errors import Report
 from pip_userctl.models import Blocked, Origin, Source, Verdict
-from tests.toolkit.values import CONFIGURED, TYPED, facts, policy, request
+from pip_userctl.testing.factories import policy, request
+from tests.toolkit.values import CONFIGURED, TYPED, facts
 
 HERE = facts("base")
 WINDOWS = facts(
@@ -114,7 +115,7 @@ ARGUMENTS = [
 
 @pytest.mark.parametrize("arguments", ARGUMENTS)
 def test_a_hint_survives_being_pasted_into_a_shell(arguments: list[str]) -> None:
-    hint = wording.install_again(request(TYPED, "--user", *arguments), HERE)
+    hint = wording.install_again(request(*arguments, origin=TYPED), HERE)
     assert shlex.split(hint) == [HERE.executable, "-m", "pip", "install", *arguments]
     echo = hint.replace(f"{HERE.executable} -m", f"{sys.executable} -c 'import sys; print(sys.argv[1:])'", 1)
     shown = subprocess.run(echo, shell=True, capture_output=True, text=True, cwd="/", check=True)
@@ -135,7 +136,7 @@ def test_a_hint_survives_being_pasted_into_a_shell(arguments: list[str]) -> None
     ],
 )
 def test_a_hint_on_windows_is_quoted_for_cmd(argument: str, quoted: str) -> None:
-    hint = wording.install_again(request(TYPED, argument), WINDOWS)
+    hint = wording.install_again(request(argument, origin=TYPED), WINDOWS)
     assert hint == rf'"C:\Program Files\Python\python.exe" -m pip install {quoted}'
 
 
@@ -152,20 +153,20 @@ def test_a_hint_on_windows_is_quoted_for_cmd(argument: str, quoted: str) -> None
     ],
 )
 def test_the_hint_for_a_new_environment_keeps_what_was_asked_for(typed: list[str], kept: list[str]) -> None:
-    hint = wording.install_in_new_environment(request(TYPED, *typed), HERE)
+    hint = wording.install_in_new_environment(request(origin=TYPED, arguments=("install", *typed)), HERE)
     make, install = hint.split(" && ")
     assert shlex.split(make) == [HERE.base_executable, "-m", "venv", ".venv"]
     assert shlex.split(install) == [".venv/bin/python", "-m", "pip", "install", *kept]
 
 
 def test_the_hint_for_the_same_environment_drops_nothing_but_the_wish() -> None:
-    typed = request(TYPED, "--user", "-t", "/t", "--break-system-packages", "demo")
-    hint = wording.install_again(typed, HERE, "--no-user")
+    typed = ("install", "--user", "-t", "/t", "--break-system-packages", "demo")
+    hint = wording.install_again(request(origin=TYPED, arguments=typed), HERE, "--no-user")
     assert shlex.split(hint)[3:] == ["install", "--no-user", "-t", "/t", "--break-system-packages", "demo"]
 
 
 def test_a_new_environment_on_windows_has_its_scripts_folder() -> None:
-    hint = wording.install_in_new_environment(request(TYPED), WINDOWS)
+    hint = wording.install_in_new_environment(request(origin=TYPED), WINDOWS)
     assert hint == r"C:\py\python.exe -m venv .venv && .venv\Scripts\python -m pip install demo"
 
 
