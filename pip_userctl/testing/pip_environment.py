@@ -169,16 +169,32 @@ class PipEnvironment:
         }
 
 
-def make_wheel(folder: Path, name: str, version: str = "1.0", requires: Sequence[str] = ()) -> Path:
-    """A wheel with one module of the distribution's name, in the folder."""
+def make_wheel(
+    folder: Path,
+    name: str,
+    version: str = "1.0",
+    requires: Sequence[str] = (),
+    *,
+    files: Mapping[str, str] | None = None,
+    entry_points: str = "",
+    extras: Sequence[str] = (),
+) -> Path:
+    """A pure wheel in the folder.
+
+    files: path in site-packages → text; without, one module of the distribution's name. entry_points: the text of its
+    ``entry_points.txt``. extras: the names of those that it has; what one needs stands in requires, with a marker:
+    ``"other; extra == 'more'"``.
+    """
     module = canonical(name).replace("-", "_")
     info = f"{module}-{version}.dist-info"
-    metadata = [f"Name: {name}", f"Version: {version}", *(f"Requires-Dist: {each}" for each in requires)]
-    content = {
-        f"{module}.py": f"version = {version!r}\n",
-        f"{info}/METADATA": "\n".join(["Metadata-Version: 2.1", *metadata, ""]),
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: pip-userctl\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
+    metadata = [f"Name: {name}", f"Version: {version}"]
+    metadata += [f"Provides-Extra: {each}" for each in extras]
+    metadata += [f"Requires-Dist: {each}" for each in requires]
+    content = {f"{module}.py": f"version = {version!r}\n"} if files is None else dict(files)
+    content[f"{info}/METADATA"] = "\n".join(["Metadata-Version: 2.1", *metadata, ""])
+    content[f"{info}/WHEEL"] = "Wheel-Version: 1.0\nGenerator: pip-userctl\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    if entry_points:
+        content[f"{info}/entry_points.txt"] = entry_points
     content[f"{info}/RECORD"] = "".join(f"{each},,\n" for each in [*content, f"{info}/RECORD"])
     path = folder / f"{module}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
