@@ -12,9 +12,9 @@ from typing import Any, Callable
 
 import pytest
 
+from pip_userctl.testing import make_wheel
 from tests.toolkit import cache, environments, extras, needs, pythons
 from tests.toolkit.environments import Account, Environment
-from tests.toolkit.wheels import make_wheel
 
 OLDEST, NEWEST = cache.PIPS[0], cache.PIPS[-1]
 
@@ -97,7 +97,7 @@ def account(tmp_path: Path) -> Account:
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the wheels that the tests install: demo, and depends, which requires it."""
     folder = tmp_path_factory.mktemp("wheels")
-    make_wheel(folder, "demo")
+    make_wheel(folder, "demo", extras=["socks"])
     make_wheel(folder, "depends", requires=["demo"])
     return folder
 

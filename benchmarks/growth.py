@@ -10,8 +10,8 @@ from benchmarks.processes import PROCESSES
 from benchmarks.settings import Settings
 from benchmarks.stand import Stand
 from benchmarks.subjects import OURS, put
+from pip_userctl.testing import make_wheel
 from tests.toolkit.usersites import put as put_distribution
-from tests.toolkit.wheels import make_wheel
 
 _RULE = """\
 from pip_userctl import Verdict, hookimpl

@@ -13,10 +13,10 @@ from benchmarks.figures import INSTRUCTIONS, US, Figure
 from benchmarks.instruments import instructions
 from benchmarks.settings import Settings
 from benchmarks.stand import PIP, Stand
+from pip_userctl.testing import make_wheel
 from tests.toolkit import environments, pythons
 from tests.toolkit.environments import Account
 from tests.toolkit.usersites import put
-from tests.toolkit.wheels import make_wheel
 
 COUNT = 1000
 _INSTALL = ("-m", "pip", "install", "--user", "--ignore-installed", "--no-deps", "demo")

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from benchmarks import places
 from benchmarks.instruments import Run, instructions, timed
 from benchmarks.places import Place
+from pip_userctl.testing import make_wheel
 from tests.toolkit import cache
 from tests.toolkit.environments import Result
-from tests.toolkit.wheels import make_wheel
 
 PIP = cache.PIPS[-1]
 _NEEDED = ("pluggy", "packaging")

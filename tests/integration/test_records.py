@@ -8,10 +8,10 @@ from typing import Any, Callable
 
 import pytest
 
+from pip_userctl.testing import make_wheel
 from tests.toolkit.environments import Environment
 from tests.toolkit.expect import NO_ROOT_ROW
 from tests.toolkit.records import DECISION, OUTCOME, read
-from tests.toolkit.wheels import make_wheel
 
 Make = Callable[..., Environment]
 _EXPECTED = [

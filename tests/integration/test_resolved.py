@@ -8,9 +8,9 @@ from typing import Callable
 
 import pytest
 
+from pip_userctl.testing import make_wheel
 from tests.toolkit.environments import Environment
 from tests.toolkit.expect import NO_ROOT_ROW, assert_judged, assert_silent
-from tests.toolkit.wheels import make_wheel
 
 Make = Callable[..., Environment]
 

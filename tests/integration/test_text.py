@@ -7,10 +7,10 @@ from typing import Callable
 
 import pytest
 
+from pip_userctl.testing import make_wheel
 from tests.toolkit import cache
 from tests.toolkit.environments import Environment
 from tests.toolkit.expect import NO_ROOT_ROW, assert_judged
-from tests.toolkit.wheels import make_wheel
 
 Make = Callable[..., Environment]
 every_pip = pytest.mark.parametrize("pip", cache.PIPS)

@@ -9,12 +9,12 @@ from typing import Callable
 
 import pytest
 
+from pip_userctl.testing import make_wheel
 from tests.toolkit import cache, pythons
 from tests.toolkit.environments import Environment, Result
 from tests.toolkit.expect import assert_judged, assert_silent
 from tests.toolkit.probes import pip_for, python_for
 from tests.toolkit.projects import make_project
-from tests.toolkit.wheels import make_wheel
 
 Make = Callable[..., Environment]
 Way = Callable[[Environment, Path], "list[str]"]

@@ -22,8 +22,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pip_userctl.testing import make_wheel
 from tests.toolkit.pythons import Python, discover
-from tests.toolkit.wheels import make_wheel
 
 PIPS = [
     "20.3.4",

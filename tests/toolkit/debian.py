@@ -15,9 +15,9 @@ from functools import cache as cache_result
 from pathlib import Path
 from typing import NamedTuple
 
+from pip_userctl.testing import make_wheel
 from tests.toolkit import cache
 from tests.toolkit.environments import Result
-from tests.toolkit.wheels import make_wheel
 
 
 class Release(NamedTuple):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import zipfile
 
+from pip_userctl.testing import make_wheel
 from tests.toolkit.environments import Environment
-from tests.toolkit.wheels import make_wheel
 
 #: A module with one rule; ``{}`` stands for what the rule does.
 RULE = """
