@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator
-from pathlib import Path
 
 from benchmarks.figures import SECONDS, US, Figure
 from benchmarks.instruments import Run, pairs, timed
 from benchmarks.settings import Settings
-from benchmarks.stand import PIP, Stand
-from tests.toolkit import environments, pythons
-from tests.toolkit.environments import Account, Environment
+from benchmarks.stand import Stand
+from tests.toolkit.environments import Environment
 from tests.toolkit.usersites import put
 
 DISTRIBUTIONS = 1000
@@ -40,15 +38,13 @@ def _fill(environment: Environment) -> None:
 
 
 def measure(stand: Stand, settings: Settings) -> Iterator[Figure]:
-    """In a base interpreter of its own, as the tests make it."""
-    python = pythons.discover().get(stand.place.version)
-    if python is None:
+    """In a base interpreter of its own."""
+    environment = stand.base("doctor")
+    if environment is None:
         return
-    folder = Path(stand.root) / "doctor"
-    account = Account(folder)
-    environment = environments.make("base", folder / "base", python, PIP, account, folder)
+    account = environment.account
     _fill(environment)
-    script = folder / "run.py"
+    script = environment.wheels / "run.py"
     script.write_text(_IGNORE_STATUS)
 
     def run(*arguments: str) -> Run:

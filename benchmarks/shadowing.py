@@ -7,15 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from benchmarks.figures import INSTRUCTIONS, US, Figure
 from benchmarks.instruments import instructions
 from benchmarks.settings import Settings
-from benchmarks.stand import PIP, Stand
+from benchmarks.stand import Stand
 from pip_userctl.testing import make_wheel
-from tests.toolkit import environments, pythons
-from tests.toolkit.environments import Account
 from tests.toolkit.usersites import put
 
 COUNT = 1000
@@ -23,14 +20,11 @@ _INSTALL = ("-m", "pip", "install", "--user", "--ignore-installed", "--no-deps",
 
 
 def measure(stand: Stand, settings: Settings) -> Iterator[Figure]:
-    """In a base interpreter of its own, as the tests make it."""
-    python = pythons.discover().get(stand.place.version)
-    if python is None:
+    """In a base interpreter of its own."""
+    environment = stand.base("shadowing")
+    if environment is None:
         return
-    folder = Path(stand.root) / "shadowing"
-    account = Account(folder)
-    environment = environments.make("base", folder / "base", python, PIP, account, folder)
-    make_wheel(folder, "demo")
+    make_wheel(environment.wheels, "demo")
     for number in range(COUNT):
         put(environment.site_packages, f"system{number}")
         put(environment.user_site, f"user{number}")
@@ -39,9 +33,9 @@ def measure(stand: Stand, settings: Settings) -> Iterator[Figure]:
             stand.place,
             [str(environment.python), *_INSTALL],
             {
-                **account.variables(),
+                **environment.account.variables(),
                 "PYTHONHASHSEED": "0",
-                "PIP_FIND_LINKS": str(folder),
+                "PIP_FIND_LINKS": str(environment.wheels),
                 "PIP_USERCTL_SHADOWING": action,
                 "PIP_USERCTL_SHADOWING_OTHER": action,
             },

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from benchmarks import places
 from benchmarks.instruments import Run, instructions, timed
 from benchmarks.places import Place
 from pip_userctl.testing import make_wheel
-from tests.toolkit import cache
-from tests.toolkit.environments import Result
+from tests.toolkit import cache, environments, pythons
+from tests.toolkit.environments import Account, Environment, Result
 
 PIP = cache.PIPS[-1]
 _NEEDED = ("pluggy", "packaging")
@@ -63,6 +64,14 @@ class Stand:
         shutil.copy2(cache.wheel(), self._real_wheels)
         self.pip_install(*_NEEDED)
         places.copy(self.place, self.prefix, f"{self.root}/template")
+
+    def base(self, name: str) -> Environment | None:
+        """A base interpreter of its own, as the tests make it, in a folder with its wheels; None where they know none."""
+        python = pythons.discover().get(self.place.version)
+        if python is None:
+            return None
+        folder = Path(self.root) / name
+        return environments.make("base", folder / "base", python, PIP, Account(folder), folder)
 
     @property
     def _real_wheels(self) -> str:
