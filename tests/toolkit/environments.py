@@ -148,14 +148,23 @@ class Environment:
 
     def install_userctl(self) -> None:
         """Put the built wheel in, as pip would."""
-        shutil.copytree(cache.unpacked(), self.site_packages, dirs_exist_ok=True)
+        self._copy(cache.unpacked())
 
     def unlink(self) -> None:
         """Put pip, pluggy and packaging in, in place of the links to them: only then can pip change them."""
         links = self.site_packages / "links.pth"
         for each in links.read_text().splitlines():
-            shutil.copytree(each, self.site_packages, dirs_exist_ok=True)
+            self._copy(Path(each))
         links.unlink()
+
+    def _copy(self, folder: Path) -> None:
+        # Without the bytecode for other Pythons: files are what the tests' time goes into.
+        own = f".{self.base.tag.replace('python', 'cpython-').replace('.', '')}.pyc"
+
+        def foreign(_: str, names: list[str]) -> list[str]:
+            return [name for name in names if name.endswith(".pyc") and not name.endswith(own)]
+
+        shutil.copytree(folder, self.site_packages, ignore=foreign, dirs_exist_ok=True)
 
     def remove_userctl(self, *names: str) -> None:
         """Take parts of it out again by hand."""
