@@ -8,7 +8,7 @@ from pip._internal.configuration import get_configuration_files
 
 from pip_userctl import environment
 from pip_userctl.models import Origin
-from pip_userctl.policy import BOOLEANS, ConfigFile, Setting, read
+from pip_userctl.policy import BOOLEANS, ConfigFile, Setting, only_its_claim, read
 
 _KINDS = ("global", "user", "site")
 _RANK = ("global", "base", "user", "site", "env")
@@ -27,13 +27,14 @@ def files(*, isolated: bool) -> tuple[ConfigFile, ...]:
     heard = list(_places(isolated=isolated))
     hidden = [place for place in administrators if place[1] not in {path for _, path in heard}]
     # Sorting is stable: among one kind pip's own order stands, and what it does not read is weaker.
-    found = []
+    found: list[ConfigFile | None] = []
     for kind, path in sorted([*hidden, *heard], key=lambda place: _RANK.index(place[0])):
         file = read(path, kind, encoding)
         if file is not None:
             place = (kind, path)
-            found.append(file._replace(administrator=place in administrators, heard_by_pip=place in heard))
-    return tuple(found)
+            file = file._replace(administrator=administrators.get(place, False), heard_by_pip=place in heard)
+            found.append(file if file.administrator or file.heard_by_pip else only_its_claim(file))
+    return tuple(filter(None, found))
 
 
 def _places(*, isolated: bool) -> Iterator[tuple[str, str]]:

@@ -68,16 +68,19 @@ def config_encoding() -> str:
     return locale.getpreferredencoding(False)
 
 
-def administrator_files() -> tuple[tuple[str, str], ...]:
-    """(kind, path) of the administrator files that exist and that this account cannot change, weakest first."""
+def administrator_files() -> dict[tuple[str, str], bool]:
+    """(kind, path) of the files in the administrator's places that exist, weakest first.
+
+    True for those that this account cannot change: the others are none of the administrator's.
+    """
     euid = None if WINDOWS else os.geteuid()
     program_data = os.environ.get("PROGRAMDATA", r"C:\ProgramData") if WINDOWS else None
     base_owner = owner_uid(sys.base_prefix)
-    return tuple(
-        (kind, path)
+    return {
+        (kind, path): administrator.is_out_of_reach(path, euid, base_owner)
         for kind, path in administrator.places(sys.platform, sys.prefix, sys.base_prefix, program_data)
-        if os.path.exists(path) and administrator.is_out_of_reach(path, euid, base_owner)
-    )
+        if os.path.exists(path)
+    }
 
 
 def exists(path: str) -> bool:

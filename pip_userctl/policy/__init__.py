@@ -5,7 +5,7 @@ from __future__ import annotations
 from pip_userctl.policy import administrator
 from pip_userctl.policy.files import ConfigFile, Setting, normalise, read, read_to_the_end
 from pip_userctl.policy.keys import BOOLEANS, KEYS, PROFILES, SITUATIONS, PolicyKey
-from pip_userctl.policy.resolve import NOT_HEARD, SECTION, Policy, Value, has_unknown_keys, resolve
+from pip_userctl.policy.resolve import NOT_HEARD, SECTION, Policy, Value, has_unknown_keys, only_its_claim, resolve
 
 __all__ = [
     "BOOLEANS",
@@ -22,6 +22,7 @@ __all__ = [
     "administrator",
     "has_unknown_keys",
     "normalise",
+    "only_its_claim",
     "read",
     "read_to_the_end",
     "resolve",

@@ -108,34 +108,48 @@ def resolve(
     files = tuple(files)
     keys = {**KEYS, **{key.name: key for key in plugin_keys}}
     problems = [file.problem for file in files if file.problem is not None]
-    seen = tuple(file.path for file in files if SECTION in file.sections)
+    seen = tuple(file.path for file in files if SECTION in file.sections and (file.administrator or file.heard_by_pip))
 
     everything = collect(files, variables, keys, plugins_loaded=plugins_loaded)
     problems += everything.problems
-    floor = floor_files(files)
-    if not floor:
+    floors = floor_files(files)
+    if not floors:
         return Policy(MappingProxyType(everything.values), keys, tuple(problems), seen)
-    least = collect(floor, {}, keys, plugins_loaded=plugins_loaded, invalid_refuses=True)
-    values, loosening = lock(least.values, everything.values, keys)
+    said = [collect(each, {}, keys, plugins_loaded=plugins_loaded, invalid_refuses=True).values for each in floors]
+    values: Mapping[str, Value] = said[0]
+    loosening: tuple[str, ...] = ()
+    for stronger in (*said[1:], everything.values):
+        values, more = lock(values, stronger, keys)
+        loosening = tuple(dict.fromkeys((*loosening, *more)))
     return Policy(MappingProxyType(values), keys, tuple(problems), seen, locked=True, loosening=loosening)
 
 
-def floor_files(files: Sequence[ConfigFile]) -> tuple[ConfigFile, ...]:
+def floor_files(files: Sequence[ConfigFile]) -> tuple[tuple[ConfigFile, ...], ...]:
     """The administrator files whose merged result is a floor; empty where nothing is locked.
 
-    Where /etc is locked, it alone: ``<base prefix>/pip.conf`` may then loosen nothing either.
+    Where /etc is locked it stands alone first: what ``<base prefix>/pip.conf`` says may then only be stricter, and the result
+    of both is the floor for others.
     """
-    administrators = [file for file in files if file.administrator]
-    for kinds in (("global",), ("global", "base", "site")):
-        among = tuple(file for file in administrators if file.kind in kinds)
-        if any(_claims_lock(file) for file in among):
-            return among
-    return ()
+    administrators = tuple(file for file in files if file.administrator)
+    etc = tuple(file for file in administrators if file.kind == "global")
+    if _are_locked(etc):
+        return (etc,) if etc == administrators else (etc, administrators)
+    return (administrators,) if _are_locked(administrators) else ()
 
 
-def _claims_lock(file: ConfigFile) -> bool:
+def _are_locked(files: Iterable[ConfigFile]) -> bool:
+    """What the strongest of the files that say something says."""
+    settings = (file.sections.get(SECTION, {}).get("locked") for file in files)
+    said = [each for each in settings if each is not None and each.value.lower() in BOOLEANS]
+    return bool(said) and _says_yes(said[-1])
+
+
+def only_its_claim(file: ConfigFile) -> ConfigFile | None:
+    """Nothing of the file but its ``locked = yes``, which is reported and not honoured; None where it claims no lock."""
     setting = file.sections.get(SECTION, {}).get("locked")
-    return setting is not None and _says_yes(setting)
+    if setting is None or not _says_yes(setting):
+        return None
+    return file._replace(sections={SECTION: {"locked": setting}})
 
 
 def _says_yes(setting: Setting) -> bool:

@@ -86,9 +86,27 @@ def test_the_file_of_the_base_may_loosen_what_etc_says_unless_that_is_locked(mak
     shown = machine.policy(PIP_USERCTL_CONDA_TYPED="log")
     keys = ("system-site-typed", "conda-typed")
     if locked:
-        # The base's file is one of the others then: it may be stricter, until a stronger place takes that back.
-        assert values(shown, *keys) == ["refuse", "warn"], shown
-        assert f"system-site-typed ({pair.config}:3)" in shown["loosening"], shown
+        # The base's file may then only be stricter, and what both say is the floor for others.
+        assert values(shown, *keys) == ["refuse", "refuse"], shown
+        told = [f"system-site-typed ({pair.config}:3)", "conda-typed (PIP_USERCTL_CONDA_TYPED)"]
+        assert shown["loosening"] == told, shown
     else:
         assert values(shown, *keys) == ["log", "refuse"], shown
         assert shown["loosening"] == ["conda-typed (PIP_USERCTL_CONDA_TYPED)"], shown
+
+
+@pytest.mark.parametrize("owner", [0, 1000], ids=["root's", "somebody's"])
+def test_a_file_of_the_base_that_claims_a_lock_and_may_not_is_reported_where_pip_does_not_read_it(
+    make: Make, owner: int
+) -> None:
+    pair = Pair(make, NEWEST)
+    machine = pair.machine
+    machine.write(pair.config, "locked = yes", "system-site-typed = refuse")
+    os.chown(pair.config, owner, owner)
+    if owner:
+        pair.config.chmod(0o666)
+    shown = machine.policy()
+    assert shown["locked"] is not bool(owner), shown
+    assert values(shown, "system-site-typed") == ["warn" if owner else "refuse"], shown
+    assert [(each["path"], each["line"]) for each in shown["problems"]] == [(str(pair.config), 2)] * bool(owner), shown
+    assert (str(pair.config) in shown["files"]) is not bool(owner), shown

@@ -8,7 +8,7 @@ from typing import Mapping, NamedTuple, Sequence
 import pytest
 
 from pip_userctl.models import Source
-from pip_userctl.policy import KEYS, PROFILES, SITUATIONS, ConfigFile, Policy, PolicyKey, resolve
+from pip_userctl.policy import KEYS, PROFILES, SITUATIONS, ConfigFile, Policy, PolicyKey, only_its_claim, resolve
 from tests.toolkit.values import config, variables
 
 NOTHING: Mapping[str, str] = {}
@@ -194,3 +194,32 @@ def test_locked_no_and_an_invalid_claim_lock_nothing() -> None:
     for value in ("no", "0", "perhaps", ""):
         policy = resolve([admin(locked=value, base_typed="refuse")], variables(base_typed="allow"))
         assert (policy.locked, policy.loosening, policy.value("base-typed")) == (False, (), "allow")
+
+
+def test_what_a_weaker_administrator_makes_stricter_is_part_of_the_floor() -> None:
+    etc = admin(path="/etc/pip.conf", locked="yes", base_typed="warn", message="etc")
+    for claim in ({}, {"locked": "yes"}):
+        base = admin("base", "/base/pip.conf", base_typed="refuse", conda_typed="allow", message="base", **claim)
+        policy = resolve([etc, base], variables(base_typed="allow", conda_typed="log"))
+        assert [policy.value(key) for key in ("base-typed", "conda-typed", "message")] == ["refuse", "warn", "etc"]
+        told = {each.partition(" (")[0] for each in policy.loosening}
+        assert told == {"base-typed", "conda-typed", "message"}
+        assert len(policy.loosening) == len(set(policy.loosening))
+
+
+def test_of_two_files_in_etc_the_stronger_says_whether_they_are_locked() -> None:
+    for first, second, locks in (("yes", "no", False), ("no", "yes", True), ("yes", "perhaps", True)):
+        files = [admin(path="/etc/xdg/pip/pip.conf", locked=first, base_typed="refuse"), admin(locked=second)]
+        policy = resolve(files, variables(base_typed="allow"))
+        assert (policy.locked, policy.value("base-typed")) == (locks, "refuse" if locks else "allow")
+
+
+def test_of_a_file_that_is_not_heard_its_claim_alone_is_reported() -> None:
+    claims = config("base", "/base/pip.conf", locked="yes", base_typed="refuse")._replace(heard_by_pip=False)
+    alone = only_its_claim(claims)
+    assert alone is not None
+    policy = resolve([alone], {})
+    assert (policy.value("base-typed"), policy.locked, policy.files) == ("allow", False, ())
+    assert [(each.path, each.line) for each in policy.problems] == [("/base/pip.conf", 2)]
+    assert only_its_claim(config(base_typed="refuse")) is None
+    assert only_its_claim(config(locked="no")) is None
