@@ -52,7 +52,7 @@ def _without_pip_install(arguments: Sequence[str]) -> list[str]:
 def _page(arguments: Sequence[str], found: Preview, fault: Report | None, ways: Sequence[Change]) -> Page:
     decision = found.decision
     rows: list[tuple[str, list[tuple[str, ...]]]] = []
-    head: list[tuple[str, ...]] = [("command", "", wording.redact(" ".join(["pip install", *arguments])))]
+    head: list[tuple[str, ...]] = [("command", "", " ".join(["pip install", *map(wording.redact, arguments)]))]
     head.append(("verdict", decision.verdict if decision else f"not judged: {found.reason or 'pip refuses by itself'}"))
     if found.pip_refusal:
         head.append(("pip itself", f"refuses: {wording.redact(found.pip_refusal)}"))

@@ -39,6 +39,7 @@ def collect() -> Environment:
     """Read every fact once. Costs a handful of ``stat`` calls and no import that pip has not made."""
     user_base = site.getuserbase()
     user_site = site.getusersitepackages()
+    inside = container()
     return Environment(
         kind=kind(),
         prefix=sys.prefix,
@@ -58,8 +59,8 @@ def collect() -> Environment:
         euid=None if WINDOWS else os.geteuid(),
         account=_account(),
         search_path=import_path(),
-        container=container(),
-        user_base_mounted=_is_mounted(user_base),
+        container=inside,
+        user_base_mounted=bool(inside) and is_mounted(user_base),  # asked for nowhere else
         scripts_on_path=_is_on_path(
             os.path.join(os.path.dirname(user_site), "Scripts") if WINDOWS else f"{user_base}/bin"
         ),
@@ -161,12 +162,19 @@ def container() -> str | None:
     return None
 
 
-def _is_mounted(path: str) -> bool:
-    """Whether the path is on another mount than ``/``."""
+def is_mounted(path: str, mounts: str = "/proc/self/mountinfo") -> bool:
+    """Whether the path is on another mount than ``/``: another device, or (Linux) a directory of the same one."""
+    place = os.path.realpath(nearest_existing(path))
     try:
-        return os.stat(nearest_existing(path)).st_dev != os.stat(os.path.abspath(os.sep)).st_dev
-    except OSError:
+        if os.stat(place).st_dev != os.stat(os.path.abspath(os.sep)).st_dev:
+            return True
+        with open(mounts, encoding="utf-8", errors="surrogateescape") as lines:
+            points = {line.split()[4] for line in lines}
+    except (OSError, IndexError):
         return False
+    while place not in points and place != os.path.dirname(place):
+        place = os.path.dirname(place)
+    return place != os.path.dirname(place)
 
 
 def _is_on_path(directory: str) -> bool:

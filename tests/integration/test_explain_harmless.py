@@ -85,7 +85,7 @@ def test_nothing_is_installed_built_or_left_behind(make: Make, each_pip: str) ->
 def test_secrets_in_urls_are_shown_nowhere(make: Make, each_pip: str) -> None:
     environment = make("isolated", pip=each_pip)
     arguments = ["--user", "demo @ https://ada:SECRET@host.example/demo.whl", "-r", "https://ada:SECRET@host.example/r"]
-    arguments += ["--index-url", "https://ada:SECRET@host.example/simple"]
+    arguments += ["--index-url", "https://ada:SECRET@host.example/simple", "--proxy", "ada:SECRET@host.example:3128"]
     for options in ([], ["--json"]):
         for words in (arguments, arguments[1:]):  # refused, and read as far as possible
             result = environment.userctl("explain", *options, *words)
