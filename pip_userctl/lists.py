@@ -49,12 +49,15 @@ def protected(name: str, version: str | None, policy: Policy) -> str | None:
 
 
 def _all_match(asked: Sequence[Asked | None], entries: Sequence[str]) -> bool:
-    return bool(asked) and all(each is not None and matching(each.name, each.version, entries) for each in asked)
+    named = [each for each in asked if each is not None and not each.direct]
+    return bool(asked) and named == list(asked) and all(matching(each.name, each.version, entries) for each in named)
 
 
 def _is_base(user_base: str, pattern: str) -> bool:
     expanded = os.path.normpath(process.expand(pattern))
-    return any(fnmatch.fnmatchcase(each, expanded) for each in {user_base, os.path.realpath(user_base)})
+    return any(
+        fnmatch.fnmatchcase(each, expanded) for each in {os.path.normpath(user_base), os.path.realpath(user_base)}
+    )
 
 
 def _entries(policy: Policy, name: str) -> tuple[str, ...]:

@@ -64,13 +64,15 @@ class Destination(Frozen):
 
 
 class Asked(Frozen):
-    """One distribution that was asked for by name.
+    """One distribution whose name the request tells.
 
-    name: canonical; version: where the request pins it (``==``, ``===``) or it is the file name of a local wheel.
+    name: canonical; version: where the request pins it (``==``, ``===``) or it is the file name of a wheel; direct: it comes
+    from a URL, a repository, a folder or a lock file, so that the name says nothing of what it is.
     """
 
     name: str
     version: str | None = None
+    direct: bool = False
 
 
 class Request(Frozen):
@@ -81,7 +83,7 @@ class Request(Frozen):
     scheme: ``user`` where pip installs into the user site, else ``site``, ``prefix`` or ``target``.
     no_user: a user install was ruled out (``--no-user``, ``PIP_USER=0``), so that no fallback can follow.
     dropped: the configured wish was dropped by the policy; ``wish`` then still says where it came from.
-    asked: what was asked for by name; None for what has no name or was asked for by path, URL or ``--only-deps``.
+    asked: what was asked for; None for what has no name yet, and for ``--only-deps``.
     """
 
     origin: Origin
@@ -130,7 +132,7 @@ class Environment(Frozen):
     euid: effective uid; None on Windows.
     userctl: how hints call pip-userctl: by its name, or by its path where another installation covers this environment.
     search_path: ``sys.path`` as it will be once the user site exists, links as they are.
-    container: its name, or None; user_base_mounted: the user base is on another mount than ``/``.
+    container: its name, or None; user_base_mounted: inside one, and the user base is on another mount than ``/``.
     scripts_on_path: the user base's scripts directory is on PATH.
     """
 

@@ -6,13 +6,13 @@ Nothing is installed and nothing is fetched: pip is stopped before it resolves, 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from optparse import Values
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import pip
-from packaging.version import Version
 from pip._internal.commands import create_command
 from pip._internal.exceptions import InstallationError, PipError
 from pip._internal.utils.temp_dir import global_tempdir_manager, tempdir_registry
@@ -76,7 +76,8 @@ def _elsewhere(arguments: Sequence[str], case: Case) -> Preview | None:
     """
     python = getattr(case.options, "python", None)  # pip 22.3 and newer
     typed = any(word.partition("=")[0] == "--python" for word in arguments)
-    if not python or (typed and Version(pip.__version__) < Version("23.1")):
+    release = tuple(map(int, re.findall(r"\d+", pip.__version__)[:2]))
+    if not python or (typed and release < (23, 1)):
         return None
     from pip._internal.cli.main_parser import identify_python_interpreter
 

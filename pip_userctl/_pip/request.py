@@ -133,19 +133,21 @@ def with_arguments(request: Request, args: Sequence[str], options: Values) -> Re
 
 
 def _asked(requirement: Any, options: Values) -> Asked | None:
-    """What was asked for by name, or as the file of a wheel."""
+    """What was asked for, where its name is known before anything is fetched."""
     comes_from = str(requirement.comes_from or "")
-    from_lock = ".toml" in comes_from and re.search(_PYLOCK, comes_from)
-    if requirement.editable or from_lock or getattr(options, "only_dependencies", False):
+    from_lock = ".toml" in comes_from and bool(re.search(_PYLOCK, comes_from))
+    if getattr(options, "only_dependencies", False):
         return None
     link = requirement.link
-    if link is not None:
-        is_local_wheel = link.is_wheel and link.scheme == "file" and not _has_url(requirement)
-        return Asked(canonical(link.filename.split("-")[0]), link.filename.split("-")[1]) if is_local_wheel else None
+    parts = link.filename.split("-") if link is not None and link.is_wheel else []
+    if len(parts) > 1:
+        is_local = link.scheme == "file" and not _has_url(requirement) and not from_lock
+        return Asked(canonical(parts[0]), parts[1], not is_local)
     if requirement.req is None:
         return None
+    direct = link is not None or bool(requirement.editable) or from_lock
     pins = [each for each in requirement.req.specifier if each.operator in ("==", "===") and "*" not in each.version]
-    return Asked(canonical(requirement.req.name), pins[0].version if pins else None)
+    return Asked(canonical(requirement.req.name), pins[0].version if pins else None, direct)
 
 
 def _has_url(requirement: Any) -> bool:

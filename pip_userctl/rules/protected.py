@@ -11,6 +11,7 @@ from pip_userctl.rules.options import is_user_site
 
 #: The situations that may still come up once pip has resolved.
 RESOLVED = ("protected-package",)
+_ASKED = "was asked for"
 
 
 def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Verdict | None:
@@ -18,7 +19,7 @@ def userctl_evaluate(request: Request, environment: Environment, policy: Policy)
     if not _applies(request, environment, policy):
         return None
     names = [each.name for each in request.asked if each and _is_protected(each, policy)]
-    return _verdict(names, "was asked for", request, environment, policy)
+    return _verdict(names, _ASKED, request, environment, policy)
 
 
 def userctl_evaluate_distributions(
@@ -28,14 +29,17 @@ def userctl_evaluate_distributions(
     if not _applies(request, environment, policy):
         return None
     judged = {each.name for each in request.asked if each and _is_protected(each, policy)}
-    names = [each.name for each in distributions if canonical(each.name) not in judged and _is_protected(each, policy)]
-    return _verdict(names, "would come along as a dependency", request, environment, policy)
+    found = [each for each in distributions if canonical(each.name) not in judged and _is_protected(each, policy)]
+    how = _ASKED if all(each.requested for each in found) else "would come along as a dependency"
+    return _verdict([each.name for each in found], how, request, environment, policy)
 
 
 def _applies(request: Request, environment: Environment, policy: Policy) -> bool:
-    if not policy.value("protect-packages") or environment.kind == "isolated":
+    if not policy.value("protect-packages"):
         return False
-    return request.scheme == "user" or is_user_site(request.destination, environment)
+    if request.scheme == "user":
+        return environment.kind != "isolated"  # where pip itself refuses
+    return is_user_site(request.destination, environment)
 
 
 def _is_protected(named: Asked | Distribution, policy: Policy) -> bool:

@@ -102,6 +102,19 @@ def test_a_protected_package_named_outright_is_refused_before_pip_looks_for_it(m
     assert "Processing" not in result.output, result
 
 
+@pytest.mark.parametrize("option", [[], ["--editable"]], ids=["wheel", "editable"])
+def test_a_protected_package_named_with_a_url_is_refused_before_pip_fetches_it(
+    make: Make, each_pip: str, option: list[str]
+) -> None:
+    environment = make("base", pip=each_pip)
+    url = "git+https://example.invalid/demo.git#egg=demo" if option else "demo @ https://example.invalid/demo-1.0.zip"
+    result = environment.pip("install", "--user", *option, url, **PROTECT)
+    assert_judged(result, "protected-package", "refuse")
+    assert "demo was asked for" in " ".join(result.output.split()), result
+    assert "Cloning" not in result.output, result
+    assert "Collecting" not in result.output, result
+
+
 def test_a_protected_package_may_not_come_as_a_dependency_either(make: Make, each_pip: str) -> None:
     environment = make("base", pip=each_pip)
     result = environment.pip("install", "--user", "depends", **PROTECT)
@@ -121,8 +134,9 @@ def test_a_protected_package_may_enter_the_environment(make: Make, each_pip: str
     assert_silent(make("isolated", pip=each_pip).pip("install", "depends", **PROTECT))
 
 
-def test_a_protected_package_cannot_enter_by_path(make: Make, each_pip: str) -> None:
-    environment = make("base", pip=each_pip)
+@pytest.mark.parametrize("kind", ["base", "isolated"])
+def test_a_protected_package_cannot_enter_by_path(make: Make, each_pip: str, kind: str) -> None:
+    environment = make(kind, pip=each_pip)
     variables = {**PROTECT, "PIP_USERCTL_USER_SITE_BY_PATH": "allow"}
     result = environment.pip("install", "--target", str(environment.user_site), "demo", **variables)
     assert_judged(result, "protected-package", "refuse")
@@ -188,12 +202,21 @@ def test_the_hint_names_the_override_where_it_would_help(make: Make, each_pip: s
     assert never.returncode == 1, never
 
 
-@pytest.mark.parametrize(("pattern", "lifted"), [("/*/shared-*", True), ("~/shared-*", True), ("~/.local", False)])
+@pytest.mark.parametrize(
+    ("pattern", "place", "lifted"),
+    [
+        ("/*/shared-*", "shared-3", True),
+        ("~/shared-*", "shared-3", True),
+        ("~/shared-*", "other/../shared-3", True),
+        ("~/shared-*", "shared-3/../other", False),
+        ("~/.local", "shared-3", False),
+    ],
+)
 def test_allow_user_base_lifts_a_refusal_for_a_redirected_user_base(
-    make: Make, each_pip: str, pattern: str, lifted: bool
+    make: Make, each_pip: str, pattern: str, place: str, lifted: bool
 ) -> None:
     environment = make("base", pip=each_pip)
-    base = environment.account.home / "shared-3"
+    base = environment.account.home / place
     variables = {"PYTHONUSERBASE": str(base), "PIP_USERCTL_ALLOW_USER_BASE": pattern}
     result = environment.pip("install", "--user", "demo", **variables, **STRICT)
     assert (result.returncode == 0) == lifted, result
