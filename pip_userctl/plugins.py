@@ -31,6 +31,7 @@ OWN_NAME = "pip_userctl"
 #: Whose failure it is; observers never stop pip.
 _PARTS = {"userctl_decided": "observer", "userctl_finished": "observer", "userctl_health_checks": "check"}
 _GROUP = f"[{OWN_NAME}]"
+_METADATA = (".dist-info", ".egg-info")
 
 
 class Plugin(Frozen):
@@ -254,18 +255,19 @@ def _on_path(search_path: Iterable[str]) -> Iterator[tuple[str, Any]]:
             names = os.listdir(directory)
         except OSError:
             continue
+        start, end = os.path.join(directory, ""), f"{os.sep}entry_points.txt"
         for name in names:
-            if name.endswith((".dist-info", ".egg-info")) and _mentions_us(os.path.join(directory, name)):
+            # Most have none, and an exception costs ten times as much as to ask; joining the path costs as much as asking.
+            if not name.endswith(_METADATA) or not os.access(f"{start}{name}{end}", os.F_OK):
+                continue
+            if _mentions_us(f"{start}{name}{end}"):
                 from importlib.metadata import Distribution
                 from pathlib import Path
 
                 yield name, Distribution.at(Path(directory, name))
 
 
-def _mentions_us(metadata: str) -> bool:
-    path = f"{metadata}{os.sep}entry_points.txt"
-    if not os.access(path, os.F_OK):  # most have none, and an exception costs ten times as much
-        return False
+def _mentions_us(path: str) -> bool:
     try:
         with open(path, "rb") as file:
             return _GROUP.encode() in file.read()
