@@ -77,7 +77,8 @@ def _measure(place: Place, names: Sequence[str], settings: Settings) -> Iterator
         try:
             for figure in BENCHES[name](stand, settings):
                 print(f"  {report.line(figure)}", file=sys.stderr, flush=True)
-                yield Results({"load": (f"{os.getloadavg()[1]:.1f}",)}, (figure,))
+                load = {"load": (f"{os.getloadavg()[0]:.1f}",)} if figure.unit == figures.SECONDS else {}
+                yield Results(load, (figure,))
         except RuntimeError as error:
             print(f"  failed: {error}", file=sys.stderr, flush=True)
 

@@ -18,8 +18,8 @@ was typed.
 - Instructions (M: millions) are those of the whole process, counted by valgrind's callgrind with PYTHONHASHSEED=0:
   the median of 5 runs for a start of Python, of up to 3 for what takes longer, of 1 for an install, for growth, and for
   hunter and pip-system-certs. They do not depend on what else the machine does.
-- Wall times are the median ratio of interleaved pairs by pyperf. They need a quiet machine; this one had a load of {load}
-  on two processors, so that only what is far from 1 stands here. Most memory resident is the median of such runs.
+- Wall times are the median ratio of interleaved pairs by pyperf. They need a quiet machine; this one had a
+  load of {load} meanwhile, the measured process included. Most memory resident is the median of such runs.
 - `pip install` installs one small local wheel under the default policy, with the audit log on; `pip download` fetches
   the same wheel. `imports` is a program with 40 imports of the larger modules of the standard library.
 - Python 3.15 runs in Debian sid. It reads a start-up file once; before, a virtual environment reads each of them twice.
@@ -38,7 +38,7 @@ def page(results: Results) -> str:
         pythons=", ".join(sorted(pythons, key=lambda version: [*map(int, version.split("."))])),
         valgrind=", ".join(sorted(facts["valgrind"])),
         machine=", ".join(facts["machine"]),
-        load=f"{loads[0]:.0f} to {loads[-1]:.0f}",
+        load=f"{loads[0]:.1f} to {loads[-1]:.1f}",
     )
     parts = [start, *(_table(table) for table in report.tables(results))]
     missed: dict[int, list[str]] = {}
