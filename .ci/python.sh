@@ -1,6 +1,5 @@
 # Sourced by the scripts beside it: sets BASE to a Python that can make environments and, where GROUPS_WANTED names groups
-# of pyproject.toml, PYTHON to an environment of our own with them. Installs what the machine lacks where we may (Debian,
-# root).
+# of pyproject.toml, PYTHON to an environment in the tests' cache with them. Installs what is missing (Debian, root only).
 set -eu
 cd "$(dirname "$0")/.."
 # The configuration of whoever runs this must not decide where its parts go.

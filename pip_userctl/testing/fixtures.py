@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from typing import Any, Callable
 
 import pytest
 
-from pip_userctl.testing.pip_environment import PipEnvironment, PipResult
+from pip_userctl.testing.environments import PipEnvironment, PipResult
 
 
 @pytest.fixture
 def make_userctl_environment(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., PipEnvironment]:
-    """Make environments: ``make_userctl_environment("system-site")``."""
+    """Make environments under the policy.
+
+    Returns:
+        A function with the arguments of `PipEnvironment` but for the folder: ``make_userctl_environment("system-site")``.
+        All results in them are shown when the test fails.
+    """
 
     def show(result: PipResult) -> None:
-        # A message behind an assertion would be cut to 240 characters; a section of the report is shown whole.
+        # The message of an assertion would be cut; a section of the report is shown whole.
         request.node.add_report_section("call", "pip", repr(result))
 
-    def make(kind: str = "isolated") -> PipEnvironment:
-        return PipEnvironment(tmp_path_factory.mktemp("userctl"), kind, show)
+    def make(kind: str = "isolated", **options: Any) -> PipEnvironment:
+        return PipEnvironment(tmp_path_factory.mktemp("environment"), kind, show=show, **options)
 
     return make
 
 
 @pytest.fixture
 def userctl_environment(make_userctl_environment: Callable[..., PipEnvironment]) -> PipEnvironment:
-    """An isolated virtual environment under the policy, with a pip that has no index."""
+    """Make an isolated virtual environment under the policy.
+
+    Returns:
+        The environment; its pip has no index.
+    """
     return make_userctl_environment()

@@ -1,0 +1,112 @@
+"""Fixtures of the tests that drive a real pip."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from pip_userctl.testing import PipEnvironment, make_wheel
+from pip_userctl.testing.environments import Account
+from tests.support import cache, debian, extras, needs, pythons
+from tests.support.cache import Built
+from tests.support.pythons import NEWEST, OLDEST
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A job in the background of a script ignores Ctrl-C, and so would every pip that a test interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+class Make(Protocol):
+    """Makes environments: see `make`."""
+
+    def __call__(
+        self,
+        kind: str = "isolated",
+        python: str | PipEnvironment | None = None,
+        pip: str | None = None,
+        *,
+        userctl: bool = True,
+        creator: tuple[str, ...] = (),
+    ) -> PipEnvironment: ...
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what this machine cannot run: ``@pytest.mark.needs("root")``, see tests/support/needs.py."""
+    reason = needs.reason_to_skip(tuple(str(name) for mark in item.iter_markers("needs") for name in mark.args))
+    if reason:
+        pytest.skip(reason)
+
+
+def pytest_report_header() -> str:
+    """Tell which interpreters and pips this run covers."""
+    found = ", ".join(f"{each.version} ({each.path})" for each in pythons.discover().values())
+    return f"interpreters: {found}; pips: {', '.join(pythons.PIPS)}"
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Built:
+    """The wheels of this checkout."""
+    top = tmp_path_factory.getbasetemp()
+    return cache.build((top if worker_id == "master" else top.parent) / "built")
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Account:
+    """A home without any configuration; its pip finds ``demo``, and ``depends``, which requires it."""
+    made = Account(tmp_path)
+    make_wheel(made.wheels, "demo", extras=["socks"])
+    make_wheel(made.wheels, "depends", requires=["demo"])
+    return made
+
+
+@pytest.fixture
+def make(tmp_path: Path, account: Account, request: pytest.FixtureRequest) -> Make:
+    """Make environments with pip-userctl installed: ``make("base", "3.11", "26.3")``.
+
+    python: a version, or an environment of kind ``base`` that the new one is made from; pip: by default the newest that
+    starts on it; userctl: whether pip-userctl is installed; creator: as for `PipEnvironment`.
+    """
+
+    def make(
+        kind: str = "isolated",
+        python: str | PipEnvironment | None = None,
+        pip: str | None = None,
+        *,
+        userctl: bool = True,
+        creator: tuple[str, ...] = (),
+    ) -> PipEnvironment:
+        version = python.version if isinstance(python, PipEnvironment) else python or pythons.python_for(pip or NEWEST)
+        base = pythons.discover()[version]
+        folder = tmp_path / f"{kind}-{len(list(tmp_path.iterdir()))}"
+        install: list[Path] = []
+        if userctl:
+            # The wheel is built for the first test that asks for it.
+            built: Built = request.getfixturevalue("built")
+            install = [built.for_python(base), cache.dependencies_folder(base)]
+        return PipEnvironment(
+            folder,
+            kind,
+            python=str(python.python) if isinstance(python, PipEnvironment) else base.path,
+            pip=cache.pip_folder(pip or pythons.pip_for(version)),
+            install=install,
+            account=account,
+            creator=creator,
+        )
+
+    return make
+
+
+@pytest.fixture(params=[OLDEST, NEWEST])
+def each_pip(request: pytest.FixtureRequest) -> str:
+    """The oldest and the newest supported pip."""
+    return str(request.param)
+
+
+@pytest.fixture
+def debian_system(request: pytest.FixtureRequest, tmp_path: Path, built: Built) -> debian.System:
+    """A Debian, named by indirect parametrization; the test needs root, overlay and ``debian-<name>``."""
+    name = str(request.param)
+    return debian.System(name, extras.folder(f"debian-{name}"), tmp_path, built)
