@@ -1,43 +1,38 @@
-"""The policy for ``pip install --user``.
+"""A policy for ``pip install --user``.
 
-Plugin authors import from here; nothing is loaded until a name is asked for, because this module is also on the way of
-every ``pip install``.
+Plugin authors import from here; nothing is loaded until a name is asked for, because every ``pip install`` imports this.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pip_userctl.decision import Decision as Decision, Outcome as Outcome
-    from pip_userctl.health import Finding as Finding, HealthCheck as HealthCheck, Machine as Machine
-    from pip_userctl.hookspecs import hookimpl as hookimpl
+    from pip_userctl.hooks import hookimpl as hookimpl
+    from pip_userctl.keys import PolicyKey as PolicyKey
     from pip_userctl.models import (
+        Decision as Decision,
         Distribution as Distribution,
         Environment as Environment,
-        Origin as Origin,
+        Outcome as Outcome,
         Request as Request,
         Source as Source,
         Verdict as Verdict,
     )
-    from pip_userctl.policy import Policy as Policy, PolicyKey as PolicyKey
+    from pip_userctl.policy import Policy as Policy
 
 __version__ = "0.1.0"
 
 _EXPORTS = {
-    "hookimpl": "pip_userctl.hookspecs",
-    "Finding": "pip_userctl.health",
-    "HealthCheck": "pip_userctl.health",
-    "Machine": "pip_userctl.health",
-    "Decision": "pip_userctl.decision",
-    "Outcome": "pip_userctl.decision",
-    "Distribution": "pip_userctl.models",
-    "Environment": "pip_userctl.models",
-    "Origin": "pip_userctl.models",
-    "Request": "pip_userctl.models",
-    "Source": "pip_userctl.models",
-    "Verdict": "pip_userctl.models",
-    "Policy": "pip_userctl.policy",
-    "PolicyKey": "pip_userctl.policy",
+    "hookimpl": "hooks",
+    "Decision": "models",
+    "Distribution": "models",
+    "Environment": "models",
+    "Outcome": "models",
+    "Policy": "policy",
+    "PolicyKey": "keys",
+    "Request": "models",
+    "Source": "models",
+    "Verdict": "models",
 }
 __all__ = [*_EXPORTS, "__version__"]
 
@@ -47,4 +42,4 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_EXPORTS[name]), name)
+    return getattr(import_module(f"{__name__}.{_EXPORTS[name]}"), name)

@@ -1,4 +1,4 @@
-"""``python -m pip_userctl`` and the console script ``pip-userctl``."""
+"""``python -m pip_userctl``: as the command ``pip-userctl``, from the same place as the start-up module if there is one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import sys
 
 def main() -> int:
     """Run the command line; the exit status is 0 (fine), 1 (findings, refused, not active) or 2 (usage)."""
-    from pip_userctl.cli import run
+    start = sys.modules.get("_pip_userctl")
+    if start is not None and hasattr(start, "run"):
+        return int(start.run())
+    from pip_userctl.cli import run  # a bare checkout
 
     return run(sys.argv[1:])
 

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from pip_userctl.frozen import Frozen
 
-#: What a rule may say, from the mildest to the strictest. ``ignore`` (drop a configured wish) stands outside the order.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pip_userctl.policy import Policy
+
+#: What a rule may answer, from the mildest to the strictest. ``ignore`` (drop a configured setting) is outside this order.
 ACTIONS = ("allow", "log", "warn", "refuse")
 IGNORE = "ignore"
-
-#: Every situation's error reference, and the start of every line on the screen, is this prefix and its name.
-REFERENCE_PREFIX = "userctl-"
+#: The order for two values of one key under ``locked``, and for ``agent-profile``.
+STRICTNESS = ("allow", "log", "warn", "ignore", "refuse")
+#: What may be installed under ``on-error = refuse``, so that a fault can be mended.
+REPAIR = ("packaging", "pip", "pip-userctl", "pluggy")
+#: What a waived refusal still does, by what waived it.
+WAIVED = {"allow-packages": "log", "allow-user-base": "log", "audit": "log", "override": "warn", "dry-run": "allow"}
 
 
 class Source(Frozen):
-    """Where a setting comes from.
+    """Where a setting or a request for a user install comes from.
 
-    kind: ``default``, ``profile``, ``global``, ``base``, ``user``, ``site``, ``env`` or ``env-var``.
-    path, line: the file and its line, counted from 1; None where the kind has no file.
-    name: the variable, for ``env-var``.
+    Attributes:
+        kind: of a setting ``default``, ``profile``, ``global``, ``base``, ``user``, ``site``, ``env`` or ``env-var``;
+            of a user install ``typed``, ``configured``, ``fallback`` or ``none``.
+        path: the file; None where the kind has none.
+        line: its line, counted from 1.
+        name: the option, the key or the variable.
     """
 
     kind: str
@@ -26,34 +36,25 @@ class Source(Frozen):
     name: str | None = None
 
 
-class Origin(Frozen):
-    """Who asked for a user install.
+class Unwritable(Frozen):
+    """A directory that this account may not write to.
 
-    kind: ``typed``, ``configured``, ``fallback`` or ``none``.
-    name: the option or the variable; path, line: the file that says it.
-    """
-
-    kind: str
-    name: str | None = None
-    path: str | None = None
-    line: int | None = None
-
-
-class Blocked(Frozen):
-    """The directory that kept pip out of the site-packages, the cause of a fallback.
-
-    path: the nearest directory that exists; owner: the account's name, or its number; mode: permission bits such as
-    ``drwxr-xr-x``; cause: ``owner``, ``mode`` or ``read-only file system``.
+    Attributes:
+        path: the nearest directory that exists.
+        cause: ``owner root, mode drwxr-xr-x`` or ``read-only file system``.
     """
 
     path: str
-    owner: str
-    mode: str
     cause: str
 
 
 class Destination(Frozen):
-    """Directories that pip would write into. scheme: ``user``, ``site``, ``prefix``, ``target``; all paths absolute."""
+    """The directories that pip would write into; all paths absolute.
+
+    Attributes:
+        scheme: ``user``, ``site``, ``prefix`` or ``target``.
+        root: the ``--root`` that the paths already contain.
+    """
 
     scheme: str
     purelib: str
@@ -63,30 +64,40 @@ class Destination(Frozen):
     root: str | None = None
 
 
-class Asked(Frozen):
+class RequestedName(Frozen):
     """One distribution whose name the request tells.
 
-    name: canonical; version: where the request pins it (``==``, ``===``) or it is the file name of a wheel; direct: it comes
-    from a URL, a repository, a folder or a lock file, so that the name says nothing of what it is.
+    Attributes:
+        name: canonical (PEP 503).
+        version: if the request pins it (``==``, ``===``), or from the file name of a local wheel.
+        is_direct_reference: from a URL, a repository, a folder or a lock file: the name does not tell what it is.
+        extras: whether extras are asked for.
     """
 
     name: str
     version: str | None = None
-    direct: bool = False
+    is_direct_reference: bool = False
+    extras: bool = False
 
 
 class Request(Frozen):
-    """One ``pip install``, as pip itself understood it.
+    """One ``pip install``, as pip itself read it.
 
-    requirements, constraints, editable: as they were typed, secrets redacted.
-    arguments: the command line from ``install`` on, secrets redacted.
-    scheme: ``user`` where pip installs into the user site, else ``site``, ``prefix`` or ``target``.
-    no_user: a user install was ruled out (``--no-user``, ``PIP_USER=0``), so that no fallback can follow.
-    dropped: the configured wish was dropped by the policy; ``wish`` then still says where it came from.
-    asked: what was asked for; None for what has no name yet, and for ``--only-deps``.
+    Attributes:
+        origin: who asked for a user install; the kind is ``typed``, ``configured``, ``fallback`` or ``none``.
+        arguments: the command line from ``install`` on, secrets redacted.
+        requirements, constraints, editable: as they were typed or read from files, secrets redacted.
+        scheme: ``user`` if pip installs into the user site, else ``site``, ``prefix`` or ``target``.
+        no_user: a user install was ruled out (``--no-user``, ``PIP_USER=0``), so that no fallback can follow.
+        break_system_packages: where that option was set; None if it was not.
+        user_setting: the setting that asks for a user install, also if ``--user`` was typed; None if there is none.
+        root_user_action: pip's ``--root-user-action``.
+        dropped: the policy ignores the configured setting; ``origin`` still says where it came from.
+        unwritable: why pip cannot write into site-packages; None if it can, or if that was not looked at.
+        requested: what was asked for; None for what has no name yet, and for ``--only-deps``.
     """
 
-    origin: Origin
+    origin: Source
     arguments: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
@@ -98,42 +109,69 @@ class Request(Frozen):
     dry_run: bool = False
     report: bool = False
     no_user: bool = False
-    break_system_packages: bool = False
+    break_system_packages: Source | None = None
+    user_setting: Source | None = None
+    root_user_action: str = "warn"
     dropped: bool = False
-    wish: Origin | None = None
-    blocked: Blocked | None = None
+    unwritable: Unwritable | None = None
     destination: Destination | None = None
-    asked: tuple[Asked | None, ...] = ()
+    requested: tuple[RequestedName | None, ...] = ()
+
+    @property
+    def user_install(self) -> str:
+        """Why this is a user install: ``typed``, ``configured`` or ``fallback``; ``none`` if it is not one."""
+        if self.dropped:
+            return "fallback" if self.scheme == "user" else "none"
+        return self.origin.kind
+
+    @property
+    def is_repair(self) -> bool:
+        """Whether nothing but pip, pluggy, packaging and pip-userctl is asked for, by name or local wheel."""
+        plain = [each for each in self.requested if each and not each.is_direct_reference and not each.extras]
+        return bool(plain) and len(plain) == len(self.requested) and all(each.name in REPAIR for each in plain)
 
 
 class Distribution(Frozen):
     """One distribution that pip is about to install, or has installed.
 
-    location: the library directory that pip puts it into.
-    requested: asked for, not a dependency.
-    replaces, replaced_in: the version that pip removes for it, and the directory where that is; None where there is none.
+    Attributes:
+        requested: asked for, not a dependency.
+        location: the library directory that pip puts it into.
+        parent: the name of the distribution that requires it; None if it was asked for.
+        replaces, replaced_in: the version that pip removes for it, and the directory that holds that version.
+        source: the local directory that it is built from; None for everything else.
     """
 
     name: str
     version: str
     requested: bool
     location: str
+    parent: str | None = None
     replaces: str | None = None
     replaced_in: str | None = None
+    source: str | None = None
 
 
 class Environment(Frozen):
-    """The facts about this interpreter and account, read once.
+    """The facts about this interpreter, its process and its account, read once.
 
-    kind: ``isolated``, ``system-site``, ``conda`` or ``base``.
-    user_site_enabled: whether this interpreter puts the user site on ``sys.path`` (PEP 370).
-    user_site_reason: why it does not, in words; empty where it does.
-    user_base_owner: uid of the user base or of its nearest parent that exists; None on Windows.
-    euid: effective uid; None on Windows.
-    userctl: how hints call pip-userctl: by its name, or by its path where another installation covers this environment.
-    search_path: ``sys.path`` as it will be once the user site exists, links as they are.
-    container: its name, or None; user_base_mounted: inside one, and the user base is on another mount than ``/``.
-    scripts_on_path: the user base's scripts directory is on PATH.
+    Attributes:
+        kind: ``isolated``, ``system-site``, ``conda`` or ``base``.
+        pip: the version of the running pip.
+        python: the interpreter's version, ``3.13.0``; python_flags: such as ``-I``.
+        user_site_enabled: whether this interpreter puts the user site on ``sys.path`` (PEP 370).
+        user_site_hidden: whether a user install would not be found; differs from the above only under ``-s`` and ``-I``
+            with pip before 25.3, where plain Python would find it.
+        user_site_reason: why it is not enabled: ``PYTHONNOUSERSITE``, ``python -I`` …; empty if it is.
+        default_user_base: the user base without PYTHONUSERBASE.
+        user_bases: every user base of this account: that of HOME, of the password database, of PYTHONUSERBASE.
+        user_base_owner: uid of the user base or of its nearest parent that exists; None on Windows.
+        uid, euid: real and effective user id; None on Windows.
+        search_path: ``sys.path`` as a program would have it once the user site exists.
+        container: its name, or None; user_base_mounted: inside one, and the user base is on another mount than ``/``.
+        agent: the coding agent that runs pip, or None.
+        host, pid, parent, cwd, sudo_uid: where and for whom the process runs; parent is the name of the process above.
+        userctl: how hints call pip-userctl: by name, or by path if another installation covers this environment.
     """
 
     kind: str
@@ -143,34 +181,46 @@ class Environment(Frozen):
     base_executable: str
     python: str
     python_flags: tuple[str, ...]
+    home: str
     user_base: str
     user_site: str
     user_site_enabled: bool
+    user_site_hidden: bool
     user_site_reason: str
     default_user_base: str
+    user_bases: tuple[str, ...]
     user_base_owner: int | None
     externally_managed: bool
     uid: int | None
     euid: int | None
     account: str
+    pip: str = ""
     search_path: tuple[str, ...] = ()
     container: str | None = None
     user_base_mounted: bool = False
-    scripts_on_path: bool = True
+    agent: str | None = None
+    host: str = ""
+    pid: int = 0
+    parent: str | None = None
+    cwd: str | None = None
+    sudo_uid: int | None = None
     windows: bool = False
     userctl: str = "pip-userctl"
 
 
 class Verdict(Frozen):
-    """What one rule says about one situation.
+    """What one rule says about one install.
 
-    name: the situation, kebab-case. A plugin's own situations are best named ``<plugin>-…``.
-    action: one of ACTIONS, or ``ignore`` to drop a configured wish.
-    reason: why, as one sentence without the final full stop; it stands behind "╰─>".
-    what: what is refused or noticed, as one sentence; filled in where it is empty.
-    hint: what to run instead.
-    source: where the rule comes from; None for a plugin's own opinion.
-    plugin: filled in by the engine. lifted_by: what made a refusal milder, filled in by the decision.
+    Attributes:
+        name: the rule, kebab-case. A plugin's own rules are best named ``<plugin>-…``.
+        action: one of ``allow``, ``log``, ``warn``, ``refuse``, or ``ignore`` to drop a configured setting.
+        reason: why, as one clause; it stands behind ``╰─>``.
+        what: what happens, as one clause; it stands behind ``×``.
+        hint: the command to run instead.
+        source: where the action is set; None for a plugin's own opinion.
+        plugin: filled in by pip-userctl.
+        waived_by: what keeps a refusal from stopping pip: ``allow-packages``, ``allow-user-base``, ``override``,
+            ``audit`` or ``dry-run``; filled in by pip-userctl.
     """
 
     name: str
@@ -180,19 +230,56 @@ class Verdict(Frozen):
     hint: str = ""
     source: Source | None = None
     plugin: str = ""
-    lifted_by: str = ""
+    waived_by: str | None = None
+
+    @property
+    def effect(self) -> str:
+        """What the verdict does: its action, or what a waiver leaves of it."""
+        return self.action if self.waived_by is None else WAIVED[self.waived_by]
 
 
 class Failure(Frozen):
-    """Something of ours, or of a plugin, that did not work. part: ``policy``, ``plugin``, ``rule``, ``observer`` …"""
+    """Something that did not work. part: ``rule``, ``plugin``, ``observer`` or ``pip-userctl``; error: in one line."""
 
     part: str
     name: str
     error: str
 
 
-class Lifted(Frozen):
-    """A refusal that became milder, and by what: ``allow-packages``, ``allow-user-base``, ``override`` …"""
+class Decision(Frozen):
+    """All verdicts together.
 
-    name: str
-    by: str
+    Attributes:
+        verdict: the strictest effect: ``allow``, ``log``, ``warn`` or ``refuse``.
+        id: shared by all records of one run.
+        phase: 1 by the request alone, 2 once pip has resolved.
+        distributions: the resolved set; empty in phase 1.
+        reason: what PIP_USERCTL_REASON says, whether it counts or not.
+    """
+
+    verdict: str
+    verdicts: tuple[Verdict, ...]
+    failures: tuple[Failure, ...]
+    request: Request
+    environment: Environment
+    policy: Policy
+    id: str
+    phase: int = 1
+    distributions: tuple[Distribution, ...] = ()
+    reason: str | None = None
+
+
+class Outcome(Frozen):
+    """How an install ended.
+
+    Attributes:
+        result: ``installed``, ``unchanged``, ``failed``, ``refused`` or ``dry-run``.
+        error: why it failed, in one line.
+        distributions: what pip installed; removed: (name, version) of what it removed for that.
+    """
+
+    decision: Decision
+    result: str
+    error: str | None
+    distributions: tuple[Distribution, ...]
+    removed: tuple[tuple[str, str], ...]

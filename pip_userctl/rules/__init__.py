@@ -1,14 +1,27 @@
-"""The built-in rules: one family of situations a file, each an ordinary plugin.
-
-A rule answers with what the policy's key for the situation says; the wording of a situation stands beside its rule.
-"""
+"""The built-in rules, one family a file; each file is an ordinary plugin, and the texts are in ``messages``."""
 
 from __future__ import annotations
 
-from pip_userctl.models import Verdict
+from pip_userctl import messages
+from pip_userctl.models import Environment, Request, Verdict
 from pip_userctl.policy import Policy
 
 
-def verdict(policy: Policy, name: str, *, what: str, reason: str, hint: str) -> Verdict:
-    """The policy's word on the situation, with its source."""
-    return Verdict(name, policy.text(name), reason, what, hint, policy.source(name))
+def verdict(
+    rule: str, request: Request, environment: Environment, policy: Policy, action: str = "", **facts: str
+) -> Verdict:
+    """What the policy says about a rule that applies.
+
+    Args:
+        action: instead of the one that the policy has for the rule.
+        facts: what fills the rule's texts and is known to the rule alone.
+    """
+    action = action or policy.action(rule)
+    what, why = messages.describe(rule, action, request, environment, facts)
+    made = Verdict(rule, action, why, what, source=policy.source(rule))
+    if action not in ("warn", "refuse") or not messages.TEXTS[rule][2]:
+        return made
+    from pip_userctl import hints  # most installs need none
+
+    hint = hints.same_install if messages.TEXTS[rule][2] == "same" else hints.new_environment
+    return made._replace(hint=hint(request, environment))

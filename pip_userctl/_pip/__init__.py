@@ -1,1 +1,0 @@
-"""The adapter: the only package that may name pip."""

@@ -1,0 +1,412 @@
+"""The only module that looks at the process: ``sys``, ``site``, ``os.environ``, the account."""
+
+from __future__ import annotations
+
+import os
+import site
+import socket
+import stat
+import sys
+import sysconfig
+from collections.abc import Iterable, Mapping
+
+from pip_userctl.models import Environment, Unwritable
+
+WINDOWS = os.name == "nt"
+
+_FLAGS = (
+    ("isolated", "-I"),
+    ("ignore_environment", "-E"),
+    ("no_user_site", "-s"),
+    ("safe_path", "-P"),
+    ("no_site", "-S"),
+)
+# Name, variables, files. The first five share the home with their host by default, the others do not.
+_CONTAINERS = (
+    ("apptainer", ("APPTAINER_CONTAINER", "APPTAINER_NAME"), ()),
+    ("singularity", ("SINGULARITY_CONTAINER", "SINGULARITY_NAME"), ("/.singularity.d",)),
+    ("charliecloud", ("CH_RUNNING",), ()),
+    ("shifter", ("SHIFTER_RUNTIME", "SHIFTER_IMAGE"), ()),
+    ("enroot", ("ENROOT_ROOTFS", "ENROOT_RUNTIME_PATH"), ("/etc/enroot",)),
+    ("docker", (), ("/.dockerenv",)),
+    ("podman", (), ("/run/.containerenv",)),
+)
+# Variable, agent, where its meaning was read (2026-11). Left out: what people's own terminals, editors or settings have
+# too (REPL_ID, CURSOR_TRACE_ID, GOOSE_PROVIDER, COPILOT_MODEL, TERM_PROGRAM).
+AGENTS = (
+    ("CLAUDE_CODE_IS_COWORK", "cowork", "vercel/detect-agent agents.json"),
+    ("CLAUDECODE", "claude-code", "vercel/detect-agent agents.json"),
+    ("CLAUDE_CODE", "claude-code", "vercel/detect-agent agents.json"),
+    ("CODEX_SANDBOX", "codex", "vercel/detect-agent agents.json"),
+    ("CODEX_CI", "codex", "vercel/detect-agent agents.json"),
+    ("CODEX_THREAD_ID", "codex", "vercel/detect-agent agents.json"),
+    ("CURSOR_AGENT", "cursor-cli", "vercel/detect-agent agents.json"),
+    ("GEMINI_CLI", "gemini", "vercel/detect-agent agents.json"),
+    ("ANTIGRAVITY_AGENT", "antigravity", "vercel/detect-agent agents.json"),
+    ("AUGMENT_AGENT", "augment-cli", "vercel/detect-agent agents.json"),
+    ("OPENCODE_CLIENT", "opencode", "vercel/detect-agent agents.json"),
+    ("CLINE_ACTIVE", "cline", "huggingface.co/api/agent-harnesses"),
+    ("ROO_ACTIVE", "roo-code", "huggingface.co/api/agent-harnesses"),
+)
+
+
+def detect(pip: str = "", *, flags_hide: bool = True) -> Environment:
+    """Read every fact once.
+
+    Args:
+        pip: the version of the running pip.
+        flags_hide: whether ``-s`` and ``-I``, which hold for this run only, hide the user site from pip.
+    """
+    user_base = site.getuserbase()
+    user_site = site.getusersitepackages()
+    default_base = _default_user_base(os.path.expanduser("~"))
+    reason = _user_site_reason()
+    container = _container()
+    return Environment(
+        kind=_kind(),
+        prefix=sys.prefix,
+        base_prefix=sys.base_prefix,
+        executable=sys.executable or "",
+        base_executable=getattr(sys, "_base_executable", None) or sys.executable or "",
+        python=".".join(map(str, sys.version_info[:3])),
+        python_flags=_python_flags(),
+        home=os.path.expanduser("~"),
+        user_base=user_base,
+        user_site=user_site,
+        user_site_enabled=bool(site.ENABLE_USER_SITE),
+        user_site_hidden=not site.ENABLE_USER_SITE and (flags_hide or reason not in ("python -I", "python -s")),
+        user_site_reason=reason,
+        default_user_base=default_base,
+        user_bases=tuple(dict.fromkeys((user_base, default_base, _default_user_base(_account_home())))),
+        user_base_owner=owner_uid(nearest_existing(user_base)),
+        externally_managed=_externally_managed(),
+        uid=None if WINDOWS else os.getuid(),
+        euid=None if WINDOWS else os.geteuid(),
+        account="" if WINDOWS else owner_name(os.geteuid()),
+        pip=pip,
+        search_path=import_path(),
+        container=container,
+        user_base_mounted=bool(container) and is_mounted(user_base),
+        agent=_agent(),
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        parent=_parent(),
+        cwd=_cwd(),
+        sudo_uid=_sudo_uid(),
+        windows=WINDOWS,
+        userctl=covered_by() or "pip-userctl",
+    )
+
+
+def _kind() -> str:
+    if sys.prefix != sys.base_prefix:
+        return "isolated" if _no_global() else "system-site"
+    return "conda" if os.path.isdir(os.path.join(sys.prefix, "conda-meta")) else "base"
+
+
+def _no_global() -> bool:
+    """Read ``pyvenv.cfg`` as pip does (pip._internal.utils.virtualenv), which is case-sensitive, unlike CPython."""
+    key = "include-system-site-packages"
+    try:
+        with open(os.path.join(sys.prefix, "pyvenv.cfg"), encoding="utf-8") as file:
+            lines = file.read().splitlines()
+    except (OSError, UnicodeDecodeError):
+        return True  # as pip: PEP 405's default
+    values = (line[len(key) :].lstrip() for line in lines if line.startswith(key))
+    return any(value[:1] == "=" and value[1:].lstrip().startswith("false") for value in values)
+
+
+def _python_flags() -> tuple[str, ...]:
+    flags = tuple(flag for name, flag in _FLAGS if getattr(sys.flags, name, 0))
+    return ("-I",) if "-I" in flags else flags  # -I implies the others
+
+
+def _user_site_reason() -> str:
+    if site.ENABLE_USER_SITE:
+        return ""
+    if sys.flags.no_site:
+        return "python -S"
+    if site.ENABLE_USER_SITE is None:
+        return "uid and euid differ"
+    if sys.flags.isolated:
+        return "python -I"
+    if os.environ.get("PYTHONNOUSERSITE") and not sys.flags.ignore_environment:
+        return "PYTHONNOUSERSITE"
+    if sys.flags.no_user_site:
+        return "python -s"
+    return "isolated virtual environment" if sys.prefix != sys.base_prefix else "disabled in site"
+
+
+def _default_user_base(home: str) -> str:
+    """The user base without PYTHONUSERBASE, as ``site`` and ``sysconfig`` define it."""
+    if WINDOWS:
+        return os.path.join(os.environ.get("APPDATA") or "~", "Python")
+    framework = sysconfig.get_config_var("PYTHONFRAMEWORK") if sys.platform == "darwin" else None
+    if framework:
+        return os.path.join(home, "Library", framework, "{}.{}".format(*sys.version_info))
+    return os.path.join(home, ".local")
+
+
+def _account_home() -> str:
+    """The home that the password database has: HOME can be set to anything."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except (ImportError, KeyError):
+        return os.path.expanduser("~")
+
+
+def _externally_managed() -> bool:
+    """PEP 668, as pip checks it: never in a virtual environment."""
+    if sys.prefix != sys.base_prefix:
+        return False
+    return os.path.isfile(os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED"))
+
+
+def _container() -> str | None:
+    for name, names, files in _CONTAINERS:
+        if any(os.environ.get(each) for each in names) or any(os.path.exists(each) for each in files):
+            return name
+    return None
+
+
+def _agent() -> str | None:
+    """The coding agent of this run: the value of AI_AGENT, or the first marker of the table."""
+    given = "".join(each for each in os.environ.get("AI_AGENT", "") if each.isprintable()).strip()[:64]
+    if given.lower() not in ("", "0", "false"):
+        return given
+    for variable, name, _ in AGENTS:
+        if os.environ.get(variable, "").lower() not in ("", "0", "false"):
+            return name
+    return None
+
+
+def _parent() -> str | None:
+    try:
+        with open(f"/proc/{os.getppid()}/comm", encoding="utf-8", errors="replace") as file:
+            return file.read().strip()
+    except OSError:
+        return None
+
+
+def _cwd() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:  # the directory was removed
+        return None
+
+
+def _sudo_uid() -> int | None:
+    try:
+        return int(os.environ.get("SUDO_UID", ""))
+    except ValueError:
+        return None
+
+
+def search_path() -> tuple[str, ...]:
+    """Where this interpreter looks for modules: ``sys.path`` without what is not text."""
+    return tuple(entry for entry in sys.path if isinstance(entry, str))
+
+
+def import_path() -> tuple[str, ...]:
+    """``sys.path`` as a program would have it: with the user site, which ``site`` leaves out until it exists.
+
+    The user site stands before the system's site-packages and after those of a virtual environment. The first entry of
+    ``sys.path`` is left out if it is where pip itself was started from.
+    """
+    path = list(search_path())
+    started = (os.path.realpath(os.curdir), os.path.dirname(os.path.realpath(sys.argv[0])))
+    if path and os.path.realpath(path[0]) in started:
+        del path[0]
+    user_site = site.getusersitepackages()
+    if not site.ENABLE_USER_SITE or user_site in path:
+        return tuple(path)
+    system = site.getsitepackages([sys.base_prefix])
+    position = next((index for index, entry in enumerate(path) if entry in system), len(path))
+    return (*path[:position], user_site, *path[position:])
+
+
+def plugin_path() -> tuple[str, ...]:
+    """Where plugins are looked for: on ``sys.path``, and in the folder of the installation that covers this one."""
+    path = search_path()
+    module = startup_module()
+    return (*path, os.path.dirname(module)) if module and os.path.dirname(module) not in path else path
+
+
+def startup_module() -> str:
+    """The path of the start-up module that this interpreter loaded; empty in a bare checkout."""
+    return str(getattr(sys.modules.get("_pip_userctl"), "__file__", None) or "")
+
+
+def covered_by() -> str | None:
+    """The command of the installation that covers this environment; None if it has its own."""
+    command = getattr(sys.modules.get("_pip_userctl"), "command", None)
+    return command if isinstance(command, str) else None
+
+
+def package_folder() -> str:
+    """The folder that holds this package."""
+    return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def pip_is_in_wheel() -> bool:
+    """Whether the running pip comes from a wheel that is not unpacked, as under ``ensurepip``."""
+    origin = getattr(sys.modules.get("pip"), "__file__", None) or ""
+    return any(part.endswith(".whl") for part in os.path.dirname(os.path.abspath(origin)).split(os.sep))
+
+
+def variables() -> Mapping[str, str]:
+    """The environment variables."""
+    return os.environ
+
+
+def expand(path: str) -> str:
+    """Replace ``~`` and ``$VARS`` in a path."""
+    return os.path.expanduser(os.path.expandvars(path))
+
+
+def override_reason() -> str | None:
+    """What PIP_USERCTL_REASON says; blank does not count."""
+    return os.environ.get("PIP_USERCTL_REASON", "").strip() or None
+
+
+def has_build_tracker() -> bool:
+    """Whether a pip above this process prepares a build. The second name is that of pip before 22."""
+    return any(os.environ.get(name) for name in ("PIP_BUILD_TRACKER", "PIP_REQ_TRACKER"))
+
+
+def config_encoding() -> str:
+    """The encoding in which pip reads its configuration files."""
+    if sys.flags.utf8_mode:
+        return "utf-8"
+    import locale
+
+    return locale.getpreferredencoding(False)
+
+
+def administrator_places() -> list[tuple[str, str]]:
+    """(kind, path) of every file that could be an administrator file, weakest first."""
+    in_base = "site" if sys.prefix == sys.base_prefix else "base"
+    if WINDOWS:
+        folder = os.path.join(os.environ.get("PROGRAMDATA", r"C:\ProgramData"), "pip", "pip.ini")
+        return [("global", folder)]
+    if sys.platform == "darwin":
+        etc = ["/Library/Application Support/pip/pip.conf"]
+    else:
+        etc = ["/etc/xdg/pip/pip.conf", "/etc/pip.conf"]
+    return [*(("global", path) for path in etc), (in_base, os.path.join(sys.base_prefix, "pip.conf"))]
+
+
+def base_owner() -> int | None:
+    """uid of the owner of the base interpreter."""
+    return owner_uid(sys.base_prefix)
+
+
+def effective_uid() -> int | None:
+    """The effective uid; None on Windows."""
+    return None if WINDOWS else os.geteuid()
+
+
+def library_folders(*, with_user_site: bool = False) -> tuple[str, ...]:
+    """The site-packages of this interpreter and of its base, Debian's ``dist-packages`` among them."""
+    found = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    found += site.getsitepackages([sys.prefix, sys.base_prefix])
+    if with_user_site:
+        found.append(site.getusersitepackages())
+    return tuple(dict.fromkeys(found))
+
+
+def is_user_site(folder: str) -> bool:
+    """Whether the folder is this account's user site."""
+    return os.path.realpath(folder) == os.path.realpath(site.getusersitepackages())
+
+
+def nearest_existing(path: str) -> str:
+    """The path, or the nearest directory above it that exists."""
+    while not os.path.exists(path) and os.path.dirname(path) != path:
+        path = os.path.dirname(path)
+    return path
+
+
+def owner_uid(path: str) -> int | None:
+    """The owner's uid; None on Windows, or if it cannot be read."""
+    try:
+        return None if WINDOWS else os.stat(path).st_uid
+    except OSError:
+        return None
+
+
+def owner_name(uid: int) -> str:
+    """The account's name, or its number if it has none."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(uid).pw_name
+    except (ImportError, KeyError):
+        return str(uid)
+
+
+def is_mounted(path: str, mounts: str = "/proc/self/mountinfo") -> bool:
+    """Whether the path is on another mount than ``/``: another device, or a bind mount of the same one (Linux)."""
+    place = os.path.realpath(nearest_existing(path))
+    try:
+        if os.stat(place).st_dev != os.stat(os.path.abspath(os.sep)).st_dev:
+            return True
+        with open(mounts, encoding="utf-8", errors="surrogateescape") as lines:
+            points = {line.split()[4] for line in lines}
+    except (OSError, IndexError):
+        return False
+    while place not in points and place != os.path.dirname(place):
+        place = os.path.dirname(place)
+    return place != os.path.dirname(place)
+
+
+def find_unwritable(directories: Iterable[str]) -> Unwritable | None:
+    """The first of the directories that this account may not write to; None if it may write to all."""
+    for directory in dict.fromkeys(directories):
+        place = directory
+        while not os.path.isdir(place) and os.path.dirname(place) != place:
+            place = os.path.dirname(place)
+        if not os.access(place, os.W_OK):
+            return Unwritable(place, _cause(place))
+    return None
+
+
+def _cause(place: str) -> str:
+    try:
+        if not WINDOWS and os.statvfs(place).f_flag & os.ST_RDONLY:
+            return "read-only file system"
+        status = os.stat(place)
+    except OSError as error:
+        return str(error.strerror)
+    return f"owner {owner_name(status.st_uid)}, mode {stat.filemode(status.st_mode)}"
+
+
+def path_directories() -> tuple[str, ...]:
+    """Where a shell looks for commands, in order."""
+    return tuple(filter(None, os.environ.get("PATH", "").split(os.pathsep)))
+
+
+def which(name: str) -> str:
+    """The first executable file of this name on PATH; empty if there is none."""
+    for directory in path_directories():
+        path = os.path.join(directory, name)
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    return ""
+
+
+def has_ensurepip() -> bool:
+    """Whether ``python -m venv`` can put pip into a new environment; not so on Debian without python3-venv."""
+    return os.path.isdir(os.path.join(sysconfig.get_path("stdlib"), "ensurepip"))
+
+
+def started_as() -> tuple[str, ...]:
+    """``sys.argv``: how pip was started."""
+    return tuple(sys.argv)
+
+
+def stderr_is_unicode() -> bool:
+    """Whether ``×`` and ``╰─>`` can be written to standard error."""
+    return (getattr(sys.stderr, "encoding", None) or "").lower().startswith("utf")

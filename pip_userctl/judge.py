@@ -1,0 +1,214 @@
+"""The story of one judgement: session, configured setting, rules, decision; later the resolved set and the outcome.
+
+1. ``drop_ignored_setting``: a configured setting whose rule says ``ignore`` is dropped.
+2. ``evaluate``: all plugins are asked about what remains.
+3. ``combine``: allow < log < warn < refuse, the strictest wins; a refusal may be waived (``_waiver``).
+4. ``evaluate_distributions``: the same once pip has resolved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from pip_userctl import environment as process, rules
+from pip_userctl.config import Configuration
+from pip_userctl.frozen import Frozen
+from pip_userctl.hooks import PROJECT, Hooks, Plugin, describe
+from pip_userctl.models import (
+    ACTIONS,
+    IGNORE,
+    Decision,
+    Distribution,
+    Environment,
+    Failure,
+    Outcome,
+    Request,
+    Source,
+    Verdict,
+)
+from pip_userctl.policy import Policy, has_unknown_keys, resolve
+from pip_userctl.rules import accounts, locations, packages, user_installs
+
+#: In the reverse of the order in which they are called: pluggy calls the last one first.
+BUILT_IN = (packages, locations, accounts, user_installs)
+#: What cannot have been meant is never waived by a reason, because the result could not be imported.
+NOT_OVERRIDDEN = ("isolated-typed", "hidden-user-site")
+_NOT_ALLOWED = (*NOT_OVERRIDDEN, "foreign-user-base", "protected-package")
+
+#: Asks pip where it would install once the setting is dropped; returns the request with the answer.
+Reconsider = Callable[[Request], Request]
+
+
+class Session(Frozen):
+    """What stays the same during one run of pip. id: shared by all its records."""
+
+    environment: Environment
+    policy: Policy
+    hooks: Hooks
+    id: str
+
+
+def load_session(environment: Environment, configuration: Configuration, search_path: Iterable[str], id: str) -> Session:
+    """Read the policy and load the plugins. In two steps, because plugins add keys and a key names the plugins."""
+    agent = environment.agent
+    policy = resolve(configuration, plugins_loaded=False, agent=agent)
+    hooks = load_hooks(policy, search_path)
+    if hooks.keys or has_unknown_keys(configuration):
+        policy = resolve(configuration, hooks.keys, agent=agent)
+    return Session(environment, policy, hooks, id)
+
+
+def load_hooks(policy: Policy, search_path: Iterable[str]) -> Hooks:
+    """The built-in rules, and the plugins that the policy asks for."""
+    hooks = Hooks(Plugin(f"{PROJECT}.{rule.__name__.rpartition('.')[2]}", rule) for rule in BUILT_IN)
+    if policy.enabled:
+        hooks.load(policy, search_path)
+    return hooks
+
+
+def add_recorder(session: Session) -> None:
+    """Register the observer that writes records, if the policy names a place for them."""
+    if session.policy.value("audit-log") or session.policy.value("syslog"):
+        from pip_userctl.records import Recorder
+
+        session.hooks.add_built_in(Plugin(f"{PROJECT}.recorder", Recorder(session.policy)))
+
+
+def drop_ignored_setting(request: Request, session: Session) -> tuple[Request, tuple[Verdict, ...]]:
+    """Drop a configured setting whose rule says ``ignore``, with the verdict that says so."""
+    if request.user_install != "configured":
+        return request, ()
+    verdict = user_installs.judge(request, session.environment, session.policy)
+    if verdict is None or verdict.action != IGNORE:
+        return request, ()
+    return request._replace(dropped=True, scheme="site"), (verdict._replace(plugin=PROJECT),)
+
+
+def evaluate(request: Request, dropped: tuple[Verdict, ...], session: Session, reconsider: Reconsider) -> Decision:
+    """Ask all plugins about the request. dropped: the verdict of a setting that is dropped already."""
+    verdicts = _collect("userctl_evaluate", request, session)
+    ignored = tuple(verdict for verdict in verdicts if verdict.action == IGNORE)
+    if ignored and not any(verdict.effect == "refuse" for verdict in verdicts):
+        dropped += ignored
+        request = reconsider(request._replace(dropped=True, scheme="site"))
+        verdicts = _collect("userctl_evaluate", request, session)
+    remaining = [verdict for verdict in verdicts if verdict.action != IGNORE]
+    return combine([*dropped, *remaining], session.hooks.failures, request, session)
+
+
+def evaluate_distributions(
+    decision: Decision, distributions: Sequence[Distribution], session: Session
+) -> Decision | None:
+    """Ask all plugins about the resolved set; None if that changes nothing."""
+    session.hooks.failures.clear()
+    resolved = tuple(distributions)
+    found = _collect("userctl_evaluate_distributions", decision.request, session, distributions=resolved)
+    if not found and not session.hooks.failures:
+        return None
+    failures = (*decision.failures, *session.hooks.failures)
+    second = combine([*decision.verdicts, *found], failures, decision.request, session)
+    return second._replace(phase=2, distributions=resolved)
+
+
+def combine(
+    verdicts: Iterable[Verdict], failures: Iterable[Failure], request: Request, session: Session
+) -> Decision:
+    """All verdicts as one decision, the strictest effect on top; of equal verdicts one stays."""
+    reason = process.override_reason()
+    kept = []
+    for verdict in dict.fromkeys(verdicts):
+        if verdict.action == "refuse" and verdict.waived_by is None:
+            verdict = verdict._replace(waived_by=_waiver(verdict, request, session, reason))
+        kept.append(verdict)
+    levels = [ACTIONS.index(verdict.effect) for verdict in kept if verdict.effect in ACTIONS]
+    strictest = ACTIONS[max(levels, default=0)]
+    environment, policy = session.environment, session.policy
+    return Decision(
+        strictest, tuple(kept), tuple(failures), request, environment, policy, session.id, reason=reason
+    )
+
+
+def _waiver(verdict: Verdict, request: Request, session: Session, reason: str | None) -> str | None:
+    """What keeps a refusal from stopping pip, or None."""
+    policy = session.policy
+    if verdict.name not in _NOT_ALLOWED:
+        allowed = policy.allows(request, session.environment)
+        if allowed:
+            return allowed
+    if request.dry_run and request.report:  # as pip's own PEP 668 check
+        return "dry-run"
+    if reason and policy.value("override") == "allow" and verdict.name not in NOT_OVERRIDDEN:
+        return "override"
+    return None
+
+
+def observe(hook: str, session: Session, **event: Decision | Outcome) -> list[Failure]:
+    """Tell the observers; returns what failed. One that fails is not called again in this run."""
+    hooks = session.hooks
+    before = len(hooks.failures)
+    for _ in hooks.call(hook, **event):
+        pass
+    failed = hooks.failures[before:]
+    for each in failed:
+        if hooks.has_plugin(each.name):
+            hooks.unregister(name=each.name)
+    return failed
+
+
+def stops_on_error(policy: Policy, request: Request) -> bool:
+    """Whether a failure or a mistake in the policy stops this install."""
+    only_reported = request.dry_run and request.report
+    return policy.value("on-error") == "refuse" and not request.is_repair and not only_reported
+
+
+def not_judged(decision: Decision, session: Session) -> list[str]:
+    """The rules that only the resolved set can show. A plugin without action keys stands there with its own name."""
+    names: list[str] = []
+    for each in session.hooks.plugins:
+        if "userctl_evaluate_distributions" not in session.hooks.hooks_of(each):
+            continue
+        keys = [key.name for key in session.hooks.keys if key.kind == "action" and session.hooks.owners[key.name] == each.name]
+        names += getattr(each.plugin, "RESOLVED", keys) if each.distribution is None else keys or [each.name]
+    judged = {verdict.name for verdict in decision.verdicts}
+    return [name for name in names if name not in judged]
+
+
+def _collect(hook: str, request: Request, session: Session, **more: Any) -> list[Verdict]:
+    """The verdicts of all plugins, each checked. What an earlier call of the same hook recorded as failure is dropped."""
+    hooks, environment, policy = session.hooks, session.environment, session.policy
+    hooks.failures[:] = [each for each in hooks.failures if each.part == "plugin"]
+    verdicts = []
+    for plugin, result in hooks.call(hook, request=request, environment=environment, policy=policy, **more):
+        try:
+            verdicts.append(_checked(plugin, result, request, hook, policy))
+        except (TypeError, ValueError) as error:
+            hooks.failures.append(Failure("rule", plugin, describe(error)))
+    return verdicts
+
+
+def _checked(plugin: str, verdict: Any, request: Request, hook: str, policy: Policy) -> Verdict:
+    if not isinstance(verdict, Verdict):
+        raise TypeError(f"returned {verdict!r}, which is not a Verdict")
+    if plugin.partition(".")[0] == PROJECT:
+        return verdict._replace(plugin=PROJECT)
+    texts = (verdict.name, verdict.action, verdict.reason, verdict.what, verdict.hint)
+    if not all(isinstance(text, str) for text in texts) or not isinstance(verdict.source, (Source, type(None))):
+        raise TypeError(f"{verdict!r} has something else than text, or a source that is not a Source")
+    if not verdict.name:
+        raise ValueError(f"{verdict!r} names no rule")
+    if verdict.action == IGNORE and (hook != "userctl_evaluate" or request.user_install != "configured"):
+        raise ValueError(f"{verdict.name}: only a configured setting can be ignored, before pip has resolved")
+    if verdict.action not in (*ACTIONS, IGNORE):
+        raise ValueError(f"{verdict.name}: {verdict.action!r} is not an action; valid: {', '.join(ACTIONS)}, {IGNORE}")
+    return _downgrade_under_audit(verdict._replace(plugin=plugin, waived_by=None), policy)
+
+
+def _downgrade_under_audit(verdict: Verdict, policy: Policy) -> Verdict:
+    """Under ``audit`` nothing is refused or dropped: a plugin's own opinion is recorded, unless its key is set outright."""
+    if policy.profile != "audit" or verdict.action in ("allow", "log"):
+        return verdict
+    source = verdict.source or (policy.source(verdict.name) if verdict.name in policy.keys else None)
+    if source is not None and source.kind not in ("default", "profile"):
+        return verdict
+    return verdict._replace(waived_by="audit") if verdict.action == "refuse" else verdict._replace(action="log")

@@ -1,0 +1,160 @@
+"""The table of keys: what each key of the ``[userctl]`` section accepts, and its default in each profile."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from pip_userctl.config import BOOLEANS
+from pip_userctl.frozen import Frozen
+
+PROFILES = ("audit", "default", "strict")
+#: Rule → its action in the profiles audit, default, strict; the order in which rules are listed everywhere.
+RULES = {
+    "isolated-typed": ("log", "refuse", "refuse"),
+    "isolated-configured": ("log", "ignore", "ignore"),
+    "system-site-typed": ("log", "warn", "refuse"),
+    "system-site-configured": ("log", "warn", "refuse"),
+    "system-site-fallback": ("log", "warn", "refuse"),
+    "conda-typed": ("log", "warn", "refuse"),
+    "conda-configured": ("log", "log", "refuse"),
+    "conda-fallback": ("log", "warn", "refuse"),
+    "base-typed": ("log", "allow", "refuse"),
+    "base-configured": ("log", "allow", "refuse"),
+    "base-fallback": ("log", "log", "refuse"),
+    "location-configured": ("log", "ignore", "ignore"),
+    "hidden-user-site-configured": ("log", "ignore", "refuse"),
+    "hidden-user-site": ("log", "refuse", "refuse"),
+    "root-user": ("log", "warn", "refuse"),
+    "foreign-user-base": ("log", "refuse", "refuse"),
+    "container-home": ("log", "warn", "refuse"),
+    "user-site-by-path": ("log", "warn", "refuse"),
+    "base-site": ("log", "allow", "refuse"),
+    "break-system-packages": ("log", "allow", "refuse"),
+    "conda-frozen": ("log", "warn", "refuse"),
+    "shadowing": ("log", "warn", "warn"),
+    "protected-package": ("log", "refuse", "refuse"),
+}
+_ACTIONS = ("allow", "log", "warn", "refuse")
+
+
+class PolicyKey(Frozen):
+    """One key of the ``[userctl]`` section.
+
+    Attributes:
+        name: ``[a-z0-9-]+``; the keys of a plugin start with the plugin's name and a dash.
+        kind: ``action``, ``choice``, ``boolean``, ``text``, ``list`` (separated by white space or commas), ``lines`` (one
+            entry a line or comma), ``requirements`` (the same, specifiers), ``path`` (of one file) or ``address`` (of syslog).
+        values: what an ``action`` or ``choice`` accepts.
+        defaults: the value in the profiles audit, default, strict; already parsed.
+        summary: one sentence for people.
+    """
+
+    name: str
+    kind: str = "action"
+    values: tuple[str, ...] = _ACTIONS
+    defaults: tuple[object, object, object] = ("log", "warn", "refuse")
+    summary: str = ""
+
+    def default(self, profile: str) -> object:
+        """The value if nobody sets the key."""
+        return self.defaults[PROFILES.index(profile)]
+
+    def expects(self) -> str:
+        """The valid values, in words."""
+        return ", ".join(self.values) if self.kind in ("action", "choice") else _KINDS[self.kind][1]
+
+    def parse(self, text: str) -> object:
+        """The value that the text stands for.
+
+        Raises:
+            ValueError: if the key does not accept it.
+        """
+        if self.kind in ("action", "choice"):
+            if text.lower() not in self.values:
+                raise ValueError(text)
+            return text.lower()
+        return _KINDS[self.kind][0](text)
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() not in BOOLEANS:
+        raise ValueError(text)
+    return BOOLEANS[text.lower()]
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    # A comma inside a specifier ("pkg>=1,<2") is no separator: what follows one must start like a name or a path.
+    entries = re.split(r"\n|,(?=\s*[A-Za-z~/$*.])", text)
+    return tuple(filter(None, (entry.strip().strip(",").strip() for entry in entries)))
+
+
+def _requirements(text: str) -> tuple[str, ...]:
+    for entry in _lines(text):
+        found = parse_requirement(entry)
+        if found.url or found.marker or found.extras:
+            raise ValueError(entry)
+    return _lines(text)
+
+
+def _address(text: str) -> str:
+    found = re.fullmatch(r"local|udp://(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?P<port>\d{1,5})|[/~$].*", text)
+    if not found or not 0 < int(found["port"] or 1) < 65536:
+        raise ValueError(text)
+    return text
+
+
+_KINDS: Mapping[str, tuple[Callable[[str], object], str]] = {
+    "boolean": (_boolean, "yes or no"),
+    "text": (str, "any text"),
+    "list": (lambda text: tuple(text.replace(",", " ").split()), "names, separated by white space or commas"),
+    "lines": (_lines, "one entry a line, or separated by commas"),
+    "requirements": (_requirements, "requirement specifiers such as numpy or numpy<2, one a line or separated by commas"),
+    "path": (lambda text: (text,), "the path of a file"),
+    "address": (_address, "local, udp://host:port or the path of a datagram socket"),
+}
+
+
+def parse_requirement(text: str):  # type: ignore[no-untyped-def]  # noqa: ANN201 - the class depends on who has packaging
+    """Parse a requirement specifier, on every pip as PEP 508 and PEP 440 have it.
+
+    Raises:
+        ValueError: if it is not valid; vendored packaging before pip 23.1 accepts versions such as ``<2.x``.
+    """
+    from pip_userctl._pip.compat import requirement_class
+
+    found = requirement_class()(text)
+    if any(type(each).__name__ == "LegacySpecifier" for each in found.specifier):
+        raise ValueError(text)
+    return found
+
+
+def _rule(name: str, defaults: tuple[str, str, str]) -> PolicyKey:
+    values = (*_ACTIONS[:3], "ignore", "refuse") if name.endswith("-configured") else _ACTIONS
+    return PolicyKey(name, "action", values, defaults)
+
+
+def _other(name: str, kind: str, default: object, summary: str, values: tuple[str, ...] = ()) -> PolicyKey:
+    return PolicyKey(name, kind, values, (default, default, default), summary)
+
+
+KEYS: dict[str, PolicyKey] = {name: _rule(name, defaults) for name, defaults in RULES.items()}
+KEYS.update(
+    (key.name, key)
+    for key in (
+        PolicyKey("profile", "choice", PROFILES, PROFILES, "the defaults of all rules"),
+        _other("agent-profile", "choice", "", "a profile for installs that a coding agent runs", PROFILES),
+        _other("enabled", "boolean", True, "no switches the policy off"),
+        _other("locked", "boolean", False, "others can only make the policy stricter; for administrator files"),
+        _other("message", "text", "", "text shown after a refusal or warning"),
+        _other("help-url", "text", "", "link shown after a refusal or warning"),
+        _other("allow-packages", "requirements", (), "refusals are waived if all that was asked for matches"),
+        _other("protect-packages", "requirements", (), "these never enter a user site, as a dependency either"),
+        _other("allow-user-base", "lines", (), "path globs; a matching user base waives refusals"),
+        _other("override", "choice", "allow", "whether PIP_USERCTL_REASON turns refusals into warnings", ("allow", "deny")),
+        _other("audit-log", "path", (), "the path of a JSON Lines file"),
+        _other("syslog", "address", "", "local, udp://host:port or the path of a datagram socket"),
+        _other("plugins", "list", ("auto",), "auto, none, or names of entry points"),
+        _other("on-error", "choice", "warn", "what happens if pip-userctl itself fails", ("warn", "refuse")),
+    )
+)

@@ -1,0 +1,307 @@
+"""What is said: the texts of all rules as data, and how places, origins and errors are written."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+
+from pip_userctl import environment as process
+from pip_userctl.config import Mistake, line_text
+from pip_userctl.frozen import Frozen
+from pip_userctl.models import Environment, Failure, Request, Source, Verdict
+from pip_userctl.policy import Policy
+
+#: Rule → what happens, why, and which kind of hint helps: ``same`` install, ``new`` environment, or none.
+TEXTS: dict[str, tuple[str, str, str]] = {
+    "isolated-typed": (
+        "--user cannot work in this virtual environment",
+        "its Python does not import from {site}",
+        "same",
+    ),
+    "isolated-configured": (
+        "ignoring {origin} in this virtual environment",
+        "its Python does not import from {site}",
+        "same",
+    ),
+    "system-site-typed": (
+        "{origin} installs outside this virtual environment",
+        "other Pythons {py} of this account import from {site} too",
+        "same",
+    ),
+    "system-site-configured": (
+        "{origin} installs outside this virtual environment",
+        "other Pythons {py} of this account import from {site} too",
+        "same",
+    ),
+    "system-site-fallback": (
+        "installing into {site}, outside this virtual environment",
+        "{dir} is not writable ({cause})",
+        "new",
+    ),
+    "conda-typed": (
+        "{origin} installs outside this conda environment",
+        "{site} comes before the packages of every conda environment with Python {py}",
+        "same",
+    ),
+    "conda-configured": (
+        "{origin} installs outside this conda environment",
+        "{site} comes before the packages of every conda environment with Python {py}",
+        "same",
+    ),
+    "conda-fallback": (
+        "installing into {site}, outside this conda environment",
+        "{dir} is not writable ({cause})",
+        "new",
+    ),
+    "base-typed": (
+        "{origin} installs into {site}",
+        "it comes before the packages of this Python, for every Python {py} of this account",
+        "new",
+    ),
+    "base-configured": (
+        "{origin} installs into {site}",
+        "it comes before the packages of this Python, for every Python {py} of this account",
+        "new",
+    ),
+    "base-fallback": (
+        "installing into {site} although nobody asked for it",
+        "{dir} is not writable ({cause})",
+        "new",
+    ),
+    "location-configured": ("ignoring {origin} because of {option}", "pip cannot combine them", "same"),
+    "hidden-user-site-configured": ("ignoring {origin}", "this Python does not import from {site} ({reason})", "same"),
+    "hidden-user-site": ("--user cannot work here", "this Python does not import from {site} ({reason})", "new"),
+    "root-user": ("a user install by root", "{site} serves root alone and hides the system's packages from it", "new"),
+    "foreign-user-base": (
+        "root would write into the home of {owner}",
+        "{owner}'s own pip could not change these files in {base}",
+        "new",
+    ),
+    "container-home": (
+        "a user install from inside a container ({container})",
+        "{base} is the host's home: the host's Python {py} imports from it too",
+        "new",
+    ),
+    "user-site-by-path": ("{option} leads into a user site", "{dir} is one, or lies in one", "new"),
+    "base-site": (
+        "installing into the base Python, outside any virtual environment",
+        "{purelib} serves every user of this Python",
+        "new",
+    ),
+    "break-system-packages": (
+        "{origin} overrides the system's package manager",
+        "the Python in {base_prefix} is externally managed",
+        "new",
+    ),
+    "conda-frozen": ("this conda environment is frozen", "{text}", "new"),
+    "shadowing": ("{what}", "{text}", ""),
+    "protected-package": ("{names} may not enter a user site", "{text}", "new"),
+}
+#: What happens where the configured setting is not ignored.
+_NOT_IGNORED = {
+    "isolated-configured": "{origin} cannot work in this virtual environment",
+    "location-configured": "{origin} meets {option}",
+    "hidden-user-site-configured": "{origin} cannot work here",
+}
+_FOREIGN = 200
+
+
+class Message(Frozen):
+    """An error as data, for the screen and for JSON.
+
+    Attributes:
+        reference: kebab-case, ``userctl-…``.
+        what: one clause; why: its reason, with file and line if there is one.
+        note: what the administrator adds; hint: the command to run instead.
+    """
+
+    reference: str
+    what: str
+    why: str = ""
+    note: str = ""
+    hint: str = ""
+
+
+class UserctlError(Exception):
+    """An error of pip-userctl that a person can mend. message: all of it."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.what)
+        self.message = message
+
+
+def describe(
+    rule: str, action: str, request: Request, environment: Environment, facts: dict[str, str]
+) -> tuple[str, str]:
+    """What happens and why, for a rule that applies. facts: what the rule alone knows."""
+    what, why, _ = TEXTS[rule]
+    if action != "ignore":
+        what = _NOT_IGNORED.get(rule, what)
+    known = {
+        "site": shorten(environment.user_site, environment),
+        "py": ".".join(environment.python.split(".")[:2]),
+        "reason": environment.user_site_reason,
+        **facts,
+    }
+    if "{origin}" in what and "origin" not in known:
+        known["origin"] = describe_origin(request.origin, environment)
+    if request.unwritable is not None and "dir" not in known:
+        known.update(dir=shorten(request.unwritable.path, environment), cause=request.unwritable.cause)
+    return what.format_map(known), why.format_map(known)
+
+
+def redact(text: str) -> str:
+    """Replace the passwords and tokens in URLs, as pip does."""
+    if "@" not in text:  # so that the patterns are compiled only if they are needed
+        return text
+
+    def hide(match: re.Match[str]) -> str:
+        user, colon, _ = match["auth"].partition(":")
+        return f"{match['scheme']}{user}:****@" if colon else f"{match['scheme']}****@"
+
+    # scheme://user:password@host, greedy, as a password may hold an unquoted at-sign; and user:password@host of --proxy
+    text = re.sub(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<auth>[^/\s?#]*)@", hide, text)
+    return re.sub(r"(?P<start>(?:^|=)[^\s/\\:@=]+:)[^\s/\\@]+@", r"\g<start>****@", text)
+
+
+def foreign(text: str) -> str:
+    """Text from elsewhere: control characters escaped, cut at 200 characters."""
+    text = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in redact(text))
+    return text if len(text) <= _FOREIGN else f"{text[: _FOREIGN - 1]}…"
+
+
+def shorten(path: str, environment: Environment) -> str:
+    """A path as it is shown: the home is ``~``."""
+    home = environment.home.rstrip(os.sep)
+    if home and (path == home or path.startswith(home + os.sep)):
+        path = "~" + path[len(home) :]
+    return foreign(path)
+
+
+def list_names(names: Sequence[str]) -> str:
+    """At most three names, then how many more."""
+    shown = ", ".join(map(foreign, names[:3]))
+    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
+
+
+def describe_source(source: Source, environment: Environment) -> str:
+    """Where a setting is: the variable, or file:line."""
+    if source.path is None:
+        return source.name or source.kind
+    return shorten(source.path, environment) + ("" if source.line is None else f":{source.line}")
+
+
+def describe_origin(source: Source, environment: Environment) -> str:
+    """Who asked, as the user wrote it: ``--user``, ``PIP_USER=1``, ``user = true (~/.config/pip/pip.conf:2)``."""
+    if source.kind == "typed" or (source.path is None and source.name is None):
+        return source.name or "--user"
+    if source.path is None:
+        return foreign(f"{source.name}={process.variables().get(source.name or '', '')}")
+    text = line_text(source.path, source.line) if source.line else str(source.name)
+    return f"{foreign(text)} ({describe_source(source, environment)})"
+
+
+def describe_setting(verdict: Verdict, policy: Policy, environment: Environment) -> str:
+    """`` [file:line]``: where the action was set; empty for a default and for a plugin's own opinion."""
+    source = verdict.source
+    if source is None or source.kind == "default":
+        return ""
+    place = describe_source(source, environment)
+    if source.kind == "profile":
+        agents = policy.given.get("agent-profile")
+        if agents is not None and policy.source("agent-profile")._replace(kind="profile") == source:
+            return f" [agent-profile {agents.value}, {place}]"
+        return f" [profile {policy.profile}, {place}]"
+    return f" [{place}]"
+
+
+def line(verdict: Verdict, policy: Policy, environment: Environment) -> str:
+    """A verdict in one line."""
+    clauses = ": ".join(filter(None, (f"userctl-{verdict.name}", verdict.what, verdict.reason)))
+    return clauses + describe_setting(verdict, policy, environment)
+
+
+def note(rule: str, policy: Policy, *, lines: Sequence[str] = ()) -> str:
+    """The administrator's message and link, and what else belongs there."""
+    texts = [policy.text("message"), policy.text("help-url"), *lines]
+    return "\n".join(filter(None, texts))
+
+
+def refusal(verdicts: Sequence[Verdict], policy: Policy, environment: Environment, offer: Sequence[str]) -> Message:
+    """Several refusals as one: the first gives reference and hint, the others stand behind its reason."""
+    first, *others = verdicts
+    why = (first.reason if first.what else "") + describe_setting(first, policy, environment)
+    also = [f"also {line(each, policy, environment)}" for each in others]
+    return Message(
+        f"userctl-{first.name}",
+        first.what or first.reason,
+        "\n".join([why.strip(), *also]) if why or also else "",
+        note(first.name, policy, lines=offer),
+        first.hint,
+    )
+
+
+def mistakes_line(mistakes: Sequence[Mistake], command: str, environment: Environment) -> str:
+    """The one line about mistakes in the policy."""
+    return f"userctl-policy: {_count(mistakes)} in the policy: {_first(mistakes, environment)}. Run: {command} check"
+
+
+def mistakes_refusal(mistakes: Sequence[Mistake], command: str, environment: Environment) -> Message:
+    """The refusal for mistakes in the policy."""
+    what = f"the policy has {_count(mistakes)}, and on-error = refuse"
+    return Message("userctl-policy", what, _first(mistakes, environment), hint=f"{command} check")
+
+
+def _count(mistakes: Sequence[Mistake]) -> str:
+    return "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+
+
+def _first(mistakes: Sequence[Mistake], environment: Environment) -> str:
+    first = mistakes[0]
+    return str(first._replace(path=shorten(first.path, environment), text=foreign(first.text)))
+
+
+def ignored_line(policy: Policy, environment: Environment) -> str:
+    """The one line about what a locked policy ignores."""
+    ignored = ", ".join(each.replace(f"({environment.home}/", "(~/") for each in policy.ignored)
+    return f"userctl-locked: ignored, because the policy is locked by {policy.locked_by}: {foreign(ignored)}"
+
+
+def failure_text(failures: Sequence[Failure]) -> str:
+    """What failed, in one clause."""
+    first = failures[0]
+    subject = first.part if first.part == first.name else f"{first.part} {first.name}"
+    more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+    return f"{subject} raised {foreign(first.error)}{more}"
+
+
+def failure_line(failures: Sequence[Failure]) -> str:
+    """The one line about failures that stop nothing."""
+    return f"userctl-failure: {failure_text(failures)}; pip goes on"
+
+
+def failure_refusal(failures: Sequence[Failure]) -> Message:
+    """The refusal for failures under ``on-error = refuse``."""
+    return Message("userctl-failure", failure_text(failures), "on-error = refuse stops pip install")
+
+
+def block(message: Message, *, unicode: bool) -> str:
+    """A message as pip's own block shows one."""
+    cross, arrow = ("× ", "╰─> ") if unicode else ("x ", "|-> ")
+    lines = [f"error: {message.reference}", "", _indented(cross, message.what)]
+    lines += [_indented(arrow, message.why)] if message.why else []
+    notes = [_indented(f"{name}: ", text) for name, text in (("note", message.note), ("hint", message.hint)) if text]
+    return "\n".join([*lines, "", *notes] if notes else lines)
+
+
+def plain(message: Message) -> str:
+    """A message one fact a line, for where only an exception's own text is shown."""
+    first, *also = message.why.split("\n")
+    lines = [": ".join(filter(None, (message.reference, message.what, first))), *also]
+    lines += [f"{name}: {text}" for name, text in (("note", message.note), ("hint", message.hint)) if text]
+    return "\n".join(lines)
+
+
+def _indented(prefix: str, text: str) -> str:
+    return prefix + text.replace("\n", "\n" + " " * len(prefix))

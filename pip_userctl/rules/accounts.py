@@ -1,0 +1,35 @@
+"""Rules about whose home a user install goes to: ``root-user``, ``foreign-user-base``, ``container-home``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from pip_userctl import environment as process, messages
+from pip_userctl.models import Environment, Request, Verdict
+from pip_userctl.policy import Policy
+from pip_userctl.rules import verdict
+
+#: These mount the home of their host unless they are told not to.
+_SHARING = ("apptainer", "singularity", "charliecloud", "shifter", "enroot")
+
+
+def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Iterator[Verdict]:
+    """Judge user installs by root, and those inside a container whose home is its host's."""
+    if request.scheme != "user" or environment.kind == "isolated":  # where pip refuses by itself
+        return
+    base = messages.shorten(environment.user_base, environment)
+    if environment.euid == 0:  # never on Windows
+        owner = environment.user_base_owner
+        if owner:
+            name, base_path = process.owner_name(owner), messages.foreign(environment.user_base)
+            yield verdict("foreign-user-base", request, environment, policy, owner=name, base=base_path)
+        elif request.root_user_action != "ignore" and _is_default_base(environment):
+            yield verdict("root-user", request, environment, policy)
+    if environment.container in _SHARING and environment.user_base_mounted:
+        container = str(environment.container)
+        yield verdict("container-home", request, environment, policy, container=container, base=base)
+
+
+def _is_default_base(environment: Environment) -> bool:
+    return os.path.realpath(environment.user_base) == os.path.realpath(environment.default_user_base)

@@ -1,0 +1,90 @@
+"""Rules about where else an install goes: by path into a user site, into a managed or frozen Python, into the base."""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import re
+from collections.abc import Iterator
+
+from pip_userctl import messages
+from pip_userctl.models import Destination, Environment, Request, Verdict
+from pip_userctl.policy import Policy
+from pip_userctl.rules import verdict
+
+
+def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Iterator[Verdict]:
+    """Judge the directory that would be written, and the option that overrides PEP 668."""
+    if request.scheme != "user":
+        option = next((name for name in ("target", "prefix", "root") if getattr(request, name)), None)
+        if option is not None:
+            directory = user_site_of(request.destination, environment)
+            if directory is not None:
+                where, shown = f"--{option}", messages.shorten(directory, environment)
+                yield verdict("user-site-by-path", request, environment, policy, option=where, dir=shown)
+        elif environment.kind == "base" and not request.is_repair:
+            purelib = request.destination.purelib if request.destination else environment.prefix
+            shown = messages.shorten(purelib, environment)
+            yield verdict("base-site", request, environment, policy, purelib=shown)
+        elif environment.kind == "conda":
+            text = _frozen(environment)
+            if text is not None:
+                yield verdict("conda-frozen", request, environment, policy, text=text)
+    if _overrides_pep_668(request, environment) and request.break_system_packages and not request.is_repair:
+        origin = messages.describe_origin(request.break_system_packages, environment)
+        base = messages.shorten(environment.base_prefix, environment)
+        yield verdict("break-system-packages", request, environment, policy, origin=origin, base_prefix=base)
+
+
+def _overrides_pep_668(request: Request, environment: Environment) -> bool:
+    """Whether pip would have stopped: not with a location option, and not for a bare report."""
+    elsewhere = request.target or request.prefix or request.root or (request.dry_run and request.report)
+    return bool(request.break_system_packages) and environment.externally_managed and not elsewhere
+
+
+def _frozen(environment: Environment) -> str | None:
+    """Why the conda environment is frozen (CEP 22); None if it is not."""
+    path = os.path.join(environment.prefix, "conda-meta", "frozen")
+    if not os.path.isfile(path):
+        return None
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = json.load(file).get("message")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        text = None
+    if isinstance(text, str) and text.strip():
+        return messages.foreign(" ".join(text.split()))
+    return f"{messages.shorten(path, environment)} says so"
+
+
+def user_site_of(destination: Destination | None, environment: Environment) -> str | None:
+    """The directory to be written that is a user site of this account, or lies in one; None if there is none."""
+    if destination is None:
+        return None
+    for directory in dict.fromkeys((destination.purelib, destination.platlib)):
+        resolved = os.path.realpath(directory)
+        if any(_is_below_user_site(resolved, base, environment) for base in environment.user_bases):
+            return directory
+    return None
+
+
+def _is_below_user_site(directory: str, base: str, environment: Environment) -> bool:
+    """Whether the directory, links resolved, is or is in the user site of any Python version below this user base."""
+    for site in glob.glob(os.path.join(glob.escape(base), "lib", "python*", "site-packages")):
+        if (directory + os.sep).startswith(os.path.join(os.path.realpath(site), "")):  # a linked one
+            return True
+    # The base itself may carry the version (~/Library/Python/3.13); what is above it is only where it is.
+    above, name = os.path.split(os.path.realpath(base))
+    if not directory.startswith(os.path.join(above, "")):  # patterns cost more than all the rest
+        return False
+    tail = os.path.join(name, os.path.relpath(environment.user_site, environment.user_base))
+    pattern = re.escape(os.path.join(above, "")) + _any_version(tail, environment.python)
+    return re.match(rf"{pattern}({re.escape(os.sep)}|$)", directory) is not None
+
+
+def _any_version(path: str, python: str) -> str:
+    """A pattern for the path under any Python version: ``python3.11``, ``python3.13t``, ``Python311``."""
+    major, minor = python.split(".")[:2]
+    pattern = re.sub(re.escape(re.escape(f"{major}.{minor}")) + "t?", r"\\d+\\.\\d+t?", re.escape(path))
+    return re.sub(f"Python{major}{minor}", r"Python\\d+", pattern)

@@ -1,0 +1,116 @@
+"""Rules about distributions: ``protected-package``, and ``shadowing`` once pip has resolved.
+
+The order is that of ``sys.path``: the first installed distribution of a name is the one that is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pip_userctl import hints, messages
+from pip_userctl.installed import InstalledDistribution, canonical, editable_source, find_installed, unique_directories
+from pip_userctl.installed import same_directory_key
+from pip_userctl.models import Distribution, Environment, Request, RequestedName, Verdict
+from pip_userctl.policy import Policy
+from pip_userctl.rules import verdict
+from pip_userctl.rules.locations import user_site_of
+
+#: The rules that may still apply once pip has resolved.
+RESOLVED = ("shadowing", "protected-package")
+Pair = tuple[Distribution, InstalledDistribution]
+
+
+def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Verdict | None:
+    """Judge what is asked for by name before anything is downloaded."""
+    if not _enters_user_site(request, environment, policy):
+        return None
+    names = [each.name for each in request.requested if each and policy.protects(each.name, each.version)]
+    return _protected(names, "asked for", request, environment, policy)
+
+
+def userctl_evaluate_distributions(
+    request: Request, environment: Environment, policy: Policy, distributions: tuple[Distribution, ...]
+) -> Iterator[Verdict]:
+    """Judge the resolved set; what was judged by name is not judged again."""
+    if _enters_user_site(request, environment, policy):
+        judged = {each.name for each in request.requested if each and policy.protects(each.name, each.version)}
+        found = [each for each in distributions if canonical(each.name) not in judged and policy.protects(each.name, each.version)]
+        parent = next((each.parent for each in found if each.parent), None)
+        how = f"comes with {messages.foreign(parent)}" if parent else "asked for"
+        refused = _protected([each.name for each in found], how, request, environment, policy)
+        if refused is not None:
+            yield refused
+    if policy.action("shadowing") != "allow" and not request.root:
+        hidden, hiding = find_shadowing(distributions, request, environment)
+        if hidden or hiding:
+            yield _shadowing(hidden, hiding, request, environment, policy)
+
+
+def _enters_user_site(request: Request, environment: Environment, policy: Policy) -> bool:
+    if not policy.value("protect-packages"):
+        return False
+    if request.scheme == "user":
+        return environment.kind != "isolated"  # where pip refuses by itself
+    return user_site_of(request.destination, environment) is not None
+
+
+def _protected(
+    names: Sequence[str], how: str, request: Request, environment: Environment, policy: Policy
+) -> Verdict | None:
+    if not names:
+        return None
+    listed = messages.list_names(list(dict.fromkeys(names)))
+    return verdict("protected-package", request, environment, policy, names=listed, text=how)
+
+
+def find_shadowing(
+    distributions: Sequence[Distribution], request: Request, environment: Environment
+) -> tuple[list[Pair], list[Pair]]:
+    """The distributions that another one will hide, and those of a user install that will newly hide another one.
+
+    What pip replaces, in place or elsewhere, hides nothing and is hidden by nothing.
+    """
+    known = unique_directories(environment.search_path)
+    entries = list(known.values())
+    written = {each for one in distributions for each in (one.location, one.replaced_in)}
+    entry_of = {each: known.get(same_directory_key(each)) for each in written if each}
+    installed = find_installed((each.name for each in distributions), entries)
+    hidden: list[Pair] = []
+    hiding: list[Pair] = []
+    for each in distributions:
+        place = entry_of.get(each.location)
+        if place is None:
+            continue  # a destination outside sys.path
+        replaced = (place, entry_of.get(each.replaced_in or ""))
+        others = [one for one in installed[canonical(each.name)] if one.path not in replaced and not _is_source(one, each)]
+        before = [one for one in others if entries.index(one.path) < entries.index(place)]
+        after = [one for one in others if entries.index(one.path) > entries.index(place)]
+        if before:
+            hidden.append((each, before[0]))
+        elif after and request.scheme == "user" and not (each.replaced_in and entry_of.get(each.replaced_in) == place):
+            hiding.append((each, after[0]))
+    return hidden, hiding
+
+
+def _is_source(other: InstalledDistribution, new: Distribution) -> bool:
+    """Whether the installed one is the project that the request itself names: its metadata lies in its source tree."""
+    return new.requested and other.metadata.endswith(".egg-info") and new.source == other.path
+
+
+def _shadowing(
+    hidden: Sequence[Pair], hiding: Sequence[Pair], request: Request, environment: Environment, policy: Policy
+) -> Verdict:
+    pairs = hidden or hiding
+    names = messages.list_names([f"{new.name} {new.version}" for new, _ in pairs])
+    _, first = pairs[0]
+    source = editable_source(first)
+    kind = f" (editable, {messages.foreign(source)})" if source else ""
+    other = f"{first.name} {first.version} in {messages.shorten(first.path, environment)}{kind}"
+    what = f"{names} will be hidden" if hidden else f"{names} will hide another copy"
+    text = f"{other} comes first" if hidden else f"{other} comes after it"
+    made = verdict("shadowing", request, environment, policy, what=what, text=text)
+    in_user_site = same_directory_key(first.path) == same_directory_key(environment.user_site)
+    if made.action not in ("warn", "refuse") or not hidden or not in_user_site:
+        return made
+    words = [each.name for _, each in hidden if same_directory_key(each.path) == same_directory_key(environment.user_site)]
+    return made._replace(hint=f"{hints.userctl(environment)} quarantine {hints.quote(words, environment)}")
