@@ -204,6 +204,20 @@ def _sudo_uid() -> int | None:
         return None
 
 
+def new_id() -> str:
+    """A name for one run of pip that no other run has."""
+    return os.urandom(16).hex()
+
+
+def inactive_because() -> str:
+    """Why the start-up module did not act in this interpreter."""
+    if sys.flags.no_site:
+        return "Python runs with -S, which reads no start-up files"
+    if "_pip_userctl" not in sys.modules:
+        return "the start-up file pip_userctl.pth was not read: it is not in a site-packages folder of this interpreter"
+    return "pip's install command was imported before the start-up module, or something else took its place"
+
+
 def search_path() -> tuple[str, ...]:
     """Where this interpreter looks for modules: ``sys.path`` without what is not text."""
     return tuple(entry for entry in sys.path if isinstance(entry, str))

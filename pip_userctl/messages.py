@@ -222,7 +222,7 @@ def line(verdict: Verdict, policy: Policy, environment: Environment) -> str:
     return clauses + describe_setting(verdict, policy, environment)
 
 
-def note(rule: str, policy: Policy, *, lines: Sequence[str] = ()) -> str:
+def note(policy: Policy, lines: Sequence[str] = ()) -> str:
     """The administrator's message and link, and what else belongs there."""
     texts = [policy.text("message"), policy.text("help-url"), *lines]
     return "\n".join(filter(None, texts))
@@ -237,7 +237,7 @@ def refusal(verdicts: Sequence[Verdict], policy: Policy, environment: Environmen
         f"userctl-{first.name}",
         first.what or first.reason,
         "\n".join([why.strip(), *also]) if why or also else "",
-        note(first.name, policy, lines=offer),
+        note(policy, offer),
         first.hint,
     )
 
@@ -289,9 +289,9 @@ def failure_refusal(failures: Sequence[Failure]) -> Message:
 def block(message: Message, *, unicode: bool) -> str:
     """A message as pip's own block shows one."""
     cross, arrow = ("× ", "╰─> ") if unicode else ("x ", "|-> ")
-    lines = [f"error: {message.reference}", "", _indented(cross, message.what)]
-    lines += [_indented(arrow, message.why)] if message.why else []
-    notes = [_indented(f"{name}: ", text) for name, text in (("note", message.note), ("hint", message.hint)) if text]
+    lines = [f"error: {message.reference}", "", indented(cross, message.what)]
+    lines += [indented(arrow, message.why)] if message.why else []
+    notes = [indented(f"{name}: ", text) for name, text in (("note", message.note), ("hint", message.hint)) if text]
     return "\n".join([*lines, "", *notes] if notes else lines)
 
 
@@ -303,5 +303,6 @@ def plain(message: Message) -> str:
     return "\n".join(lines)
 
 
-def _indented(prefix: str, text: str) -> str:
+def indented(prefix: str, text: str) -> str:
+    """A text behind a prefix, its further lines aligned with the first."""
     return prefix + text.replace("\n", "\n" + " " * len(prefix))

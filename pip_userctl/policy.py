@@ -38,7 +38,7 @@ class Policy(Frozen):
         given: the keys that a file or variable set.
         keys: every known key, those of plugins included.
         mistakes: every mistake, in the order of the files.
-        files: those that have a ``[userctl]`` section.
+        files: those that have a ``[userctl]`` section; administrator_files: the administrator's among them.
         locked_by: the administrator file that locks the policy; empty if none does.
         ignored: what others said against a locked policy, each with its place.
         agent: the coding agent that this policy is for, or None.
@@ -48,6 +48,7 @@ class Policy(Frozen):
     keys: Mapping[str, PolicyKey]
     mistakes: tuple[Mistake, ...] = ()
     files: tuple[str, ...] = ()
+    administrator_files: tuple[str, ...] = ()
     locked_by: str = ""
     ignored: tuple[str, ...] = ()
     agent: str | None = None
@@ -182,8 +183,15 @@ def resolve(
     for layer in layers:
         given.update(layer.given)
     given = {name: value for name, value in given.items() if value.value is not None}
-    with_section = tuple(file.path for file in files if file.settings)
-    policy = Policy(given, keys, tuple(mistakes), with_section, agent=agent)
+    speaking = [file for file in files if file.settings]
+    policy = Policy(
+        given,
+        keys,
+        tuple(mistakes),
+        tuple(file.path for file in speaking),
+        tuple(file.path for file in speaking if file.administrator),
+        agent=agent,
+    )
     if any(layer.file and layer.file.administrator for layer in layers):
         policy = lock(policy, layers)
     return with_agent_profile(policy) if agent and policy.given.get("agent-profile") else policy

@@ -1,0 +1,1 @@
+"""The adapter to pip: the only part that knows pip's internals."""

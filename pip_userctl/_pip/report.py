@@ -1,0 +1,139 @@
+"""What follows from a decision: lines in pip's log, or the exception that stops pip."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from pip_userctl import environment as process, hints, messages
+from pip_userctl._pip import compat
+from pip_userctl.installed import canonical, display_name, find_installed
+from pip_userctl.judge import NOT_OVERRIDDEN, stops_on_error
+from pip_userctl.models import Decision, Environment, Failure, Outcome, Request, Verdict
+from pip_userctl.keys import RULES
+from pip_userctl.policy import Policy
+
+logger = logging.getLogger("pip_userctl")
+#: pip's level between DEBUG and INFO, shown with ``-v``.
+VERBOSE = 15
+
+
+def tell(decision: Decision, previous: Decision | None, failed_observers: Sequence[Failure]) -> None:
+    """Print what the previous decision did not say. Raises pip's exception if pip must stop."""
+    policy, facts = decision.policy, decision.environment
+    said = previous.verdicts if previous else ()
+    verdicts = _one_a_rule([verdict for verdict in decision.verdicts if verdict not in said])
+    refused = [verdict for verdict in verdicts if verdict.effect == "refuse"]
+    failures = decision.failures[len(previous.failures) if previous else 0 :]
+    stops = stops_on_error(policy, decision.request)
+    fatal = [mistake for mistake in policy.mistakes if mistake.fatal]
+    stopped = bool(refused or (stops and (failures or (fatal and not previous))))
+    _print_verdicts(verdicts, decision, with_hint=not stopped)
+    if previous is None:
+        _print_about_policy(decision, refused, stops=stops and bool(fatal))
+    if failed_observers:
+        warn_of_failures(failed_observers, goes_on=not stopped)
+    if refused:
+        if failures:
+            warn_of_failures(failures, goes_on=False)
+        raise compat.refusal(messages.refusal(refused, policy, facts, _offer(refused, decision)))
+    if stops and fatal and previous is None:
+        raise compat.refusal(messages.mistakes_refusal(policy.mistakes, hints.userctl(facts), facts))
+    if stops and failures:
+        raise failure_refusal(failures)
+    warn_of_failures(failures)
+
+
+def failure_refusal(failures: Sequence[Failure]) -> Exception:
+    """pip's exception for failures under ``on-error = refuse``."""
+    return compat.refusal(messages.failure_refusal(failures))
+
+
+def warn_of_failures(failures: Sequence[Failure], *, goes_on: bool = True) -> None:
+    """One warning for failures that do not stop pip by themselves."""
+    if failures:
+        text = messages.failure_line(failures)
+        logger.warning("%s", text if goes_on else text.rpartition("; ")[0])
+
+
+def record_failure(policy: Policy, failure: Failure, request: Request, facts: Environment | None) -> None:
+    """Write a record of a failure that stopped the judgement."""
+    try:
+        from pip_userctl.records import Recorder, failure_record
+
+        if policy.value("audit-log") or policy.value("syslog"):
+            facts = facts or process.detect(compat.pip_version())
+            Recorder(policy).write(failure_record(process.new_id(), [failure], request.arguments, facts))
+    except Exception as error:  # a record that cannot be written costs a warning, not the install
+        logger.warning("userctl-failure: observer pip_userctl.recorder raised %s", messages.foreign(str(error)))
+
+
+def _one_a_rule(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Of several verdicts of one rule the strictest, and the first of those."""
+    order = ("allow", "log", "ignore", "warn", "refuse")
+    shown: dict[str, Verdict] = {}
+    for verdict in verdicts:
+        known = shown.setdefault(verdict.name, verdict)
+        if order.index(verdict.effect) > order.index(known.effect):
+            shown[verdict.name] = verdict
+    return list(shown.values())
+
+
+def _print_verdicts(verdicts: Sequence[Verdict], decision: Decision, *, with_hint: bool) -> None:
+    policy, facts = decision.policy, decision.environment
+    warned = [verdict for verdict in verdicts if verdict.effect == "warn"]
+    for verdict in verdicts:
+        text = messages.line(verdict, policy, facts)
+        if verdict.effect in ("log", "ignore"):
+            # Under audit it takes a -v.
+            logger.log(VERBOSE if policy.profile == "audit" and verdict.effect == "log" else logging.INFO, "%s", text)
+        elif verdict.effect == "warn":
+            if with_hint and verdict is warned[-1]:
+                extra = (("note", messages.note(policy)), ("hint", next((each.hint for each in warned if each.hint), "")))
+                text += "".join(f"\n{messages.indented(f'{name}: ', each)}" for name, each in extra if each)
+            logger.warning("%s", text)
+
+
+def _print_about_policy(decision: Decision, refused: Sequence[Verdict], *, stops: bool) -> None:
+    policy, facts = decision.policy, decision.environment
+    if policy.ignored:
+        logger.warning("%s", messages.ignored_line(policy, facts))
+    if policy.mistakes and not stops:
+        logger.warning("%s", messages.mistakes_line(policy.mistakes, hints.userctl(facts), facts))
+    if refused and decision.reason and policy.value("override") == "deny":
+        place = policy.source("override")
+        where = "" if place.kind == "default" else f" [{messages.describe_source(place, facts)}]"
+        logger.warning("userctl-override: PIP_USERCTL_REASON does not count here: override = deny%s", where)
+
+
+def _offer(refused: Sequence[Verdict], decision: Decision) -> list[str]:
+    """The lines of the note: the override, if an administrator set the rule and allows one, and the rule's page."""
+    policy, facts, first = decision.policy, decision.environment, refused[0]
+    lines = []
+    overridable = policy.value("override") == "allow" and not facts.agent and not decision.reason
+    if overridable and not any(each.name in NOT_OVERRIDDEN for each in refused) and _by_administrator(first, policy):
+        lines.append('PIP_USERCTL_REASON="…" in front of the command overrides this once, with a record')
+    if first.name in RULES:
+        lines.append(f"{hints.userctl(facts)} rules {first.name}")
+    return lines
+
+
+def _by_administrator(verdict: Verdict, policy: Policy) -> bool:
+    return verdict.source is not None and verdict.source.path in policy.administrator_files
+
+
+def say_where(outcome: Outcome) -> None:
+    """After a warning: where the distributions went."""
+    decision = outcome.decision
+    warned = list(dict.fromkeys(each.name for each in decision.verdicts if each.effect == "warn"))
+    if outcome.result != "installed" or not warned or not outcome.distributions:
+        return
+    location = outcome.distributions[0].location
+    found = find_installed([each.name for each in outcome.distributions], [location])
+    names = []
+    for each in outcome.distributions:
+        there = found[canonical(each.name)]
+        names.append(f"{display_name(there[0]) if there else each.name} {each.version}")
+    verb = "is" if len(names) == 1 else "are"
+    where = messages.shorten(location, decision.environment)
+    logger.info("userctl: %s %s in %s (%s)", messages.list_names(names), verb, where, ", ".join(warned))

@@ -1,0 +1,257 @@
+"""One ``pip install`` under the policy: its steps, once. The patched functions call them, and so does ``explain``.
+
+Nothing here may be the reason why pip fails: whatever goes wrong on our side ends in ``failed``, and ``on-error`` decides.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from optparse import Values
+from types import ModuleType
+from typing import Any
+
+from pip._internal.exceptions import PipError
+
+from pip_userctl import config, environment as process, judge
+from pip_userctl._pip import compat, report, request as requests
+from pip_userctl.config import Configuration
+from pip_userctl.hooks import describe
+from pip_userctl.installed import canonical
+from pip_userctl.judge import Session
+from pip_userctl.messages import redact
+from pip_userctl.models import Decision, Distribution, Failure, Outcome, Request, Source, Verdict
+from pip_userctl.policy import Policy, resolve
+
+#: pip's own choice of the scheme, given what was asked for.
+Decide = Callable[["bool | None"], bool]
+
+
+class Enough(BaseException):
+    """A preview has its decision; pip must not go on."""
+
+
+def load_pip_session(*, isolated: bool) -> tuple[Session, Configuration]:
+    """Read everything that an install begins with. isolated: pip runs with ``--isolated``."""
+    configuration = config.load(compat.configuration_files(), isolated=isolated)
+    # Before pip 25.3 a user install succeeds although this run's -s or -I hides it; plain Python would import it.
+    facts = process.detect(compat.pip_version(), flags_hide=compat.release() >= (25, 3))
+    return judge.load_session(facts, configuration, process.plugin_path(), process.new_id()), configuration
+
+
+def guarded(step: Callable[..., Any]) -> Callable[..., Any]:
+    """A step of the run that never raises anything but pip's exceptions, which are our refusals."""
+
+    @functools.wraps(step)
+    def guard(self: InstallRun, *arguments: Any) -> Any:
+        try:
+            return step(self, *arguments)
+        except (PipError, KeyboardInterrupt, Enough):
+            raise
+        except BaseException as error:  # SystemExit and RecursionError, too
+            return self.failed(error)
+
+    return guard
+
+
+class InstallRun:
+    """The state of one ``pip install`` and its steps, in the order in which pip comes to them.
+
+    Attributes:
+        arguments: the command line behind ``install``.
+        preview: whether pip is to be stopped, by ``Enough``, as soon as there is a decision.
+        judged: whether this install is judged at all; exempt: why not, in words.
+        refused: whether the policy stopped it; error: why it ended early, in one line.
+    """
+
+    def __init__(self, arguments: Sequence[str], *, preview: bool = False) -> None:
+        self.arguments = tuple(arguments)
+        self.preview = preview
+        self.judged = False
+        self.exempt = ""
+        self.session: Session | None = None
+        self.request = Request(Source("none"), ("install", *map(redact, self.arguments)))
+        self.decision: Decision | None = None
+        self.refused = False
+        self.error: str | None = None
+        self._options: Any = None
+        self._args: Sequence[str] = ()
+        self._module: Any = None
+        self._decide: Decide | None = None
+        self._dropped: tuple[Verdict, ...] = ()
+        self._resolved: tuple[Distribution, ...] = ()
+        self._installed: frozenset[str] = frozenset()
+
+    @guarded
+    def start(self, module: ModuleType, options: Values, args: Sequence[str]) -> None:
+        """Read the policy, load the plugins, and settle the configured setting before pip looks at it."""
+        self._module, self._options, self._args = module, options, args
+        self.session, configuration = load_pip_session(isolated=bool(options.isolated_mode))
+        self.request = requests.from_options(options, self.arguments, configuration, args, module)
+        self.exempt = self._exemption(options, args)
+        if self.exempt:
+            return
+        self.judged = True
+        if not self.preview:
+            judge.add_recorder(self.session)
+        self.request, self._dropped = judge.drop_ignored_setting(self.request, self.session)
+        if self.request.dropped:
+            options.use_user_site = None
+        if self.request.user_install == "configured" and self.request.target:
+            self.decide()  # pip is about to refuse the combination
+
+    def _exemption(self, options: Values, args: Sequence[str]) -> str:
+        assert self.session is not None
+        if not requests.has_something_to_install(options, args):
+            return "pip has nothing to install"
+        if not self.session.policy.enabled:
+            return "the policy is switched off (enabled = no)"
+        facts = self.session.environment
+        nested = requests.is_nested(self.request, options, facts) or requests.is_ensurepip(self.request, options, args)
+        return "an install that pip or ensurepip starts by itself" if nested else ""
+
+    def choose(self, decide: Decide, wanted: bool | None) -> bool:
+        """Let pip choose between the user site and the environment's."""
+        try:
+            user = decide(wanted)
+        except PipError:
+            self.refused_by_pip()
+            raise
+        self.chosen(user, decide)
+        return user
+
+    @guarded
+    def refused_by_pip(self) -> None:
+        """Judge a user install that pip is about to refuse, unless it was typed with ``--target`` or ``--prefix``."""
+        typed = self.request.user_install == "typed"
+        if self.judged and not (typed and (self.request.prefix or self.request.target)):
+            self.decide()
+
+    @guarded
+    def chosen(self, user: bool, decide: Decide) -> None:
+        """Take note of pip's choice."""
+        if self.judged:
+            self._decide = decide
+            self.request = self._with_scheme(self.request, user=user)
+
+    @guarded
+    def read(self, found: Sequence[Any], unread: int = 0) -> None:
+        """Judge by what pip has read; nothing of it is downloaded. unread: the files that a preview did not fetch."""
+        if not self.judged:
+            return
+        self.request = requests.with_requirements(self.request, found, self._args, self._options)
+        if requests.applies(found) or unread:
+            self.decide()
+        else:
+            self.judged, self.exempt = False, "no requirement, or none whose marker holds here"
+
+    @guarded
+    def resolved(self, requirement_set: Any) -> None:
+        """Judge once more by the resolved set; nothing is written yet. Dry runs come here, too."""
+        if self.decision is None or self.session is None:
+            return
+        self._resolved = requests.distributions(requirement_set, self.request, self.session.environment)
+        if self._resolved:
+            second = judge.evaluate_distributions(self.decision, self._resolved, self.session)
+            if second is not None:
+                self._report(second)
+
+    @guarded
+    def installed(self, requirements: Sequence[Any]) -> None:
+        """Take note of what pip installed. pip 26.3 blocks every import by now."""
+        self._installed = frozenset(canonical(each.name) for each in requirements)
+
+    def stopped(self, error: BaseException) -> None:
+        """Take note of the exception by which pip's ``run`` ended."""
+        message = getattr(error, "userctl_message", None)
+        self.refused = message is not None
+        self.error = message.reference if message else redact(describe(error))
+
+    def finish(self, status: int | None) -> None:
+        """Tell the observers how it ended, and say where a user install went. status: None after an exception."""
+        if self.decision is None or self.session is None or self.preview:
+            return
+        try:
+            outcome = self._outcome(self.decision, status)
+            report.warn_of_failures(judge.observe("userctl_finished", self.session, outcome=outcome))
+            report.say_where(outcome)
+        except Exception as error:  # pip is done; there is nothing left to decide
+            report.warn_of_failures([Failure("pip-userctl", "pip-userctl", describe(error))])
+
+    def _outcome(self, decision: Decision, status: int | None) -> Outcome:
+        failed = status != 0
+        if self.refused or failed:
+            result = "refused" if self.refused else "failed"
+        elif self.request.dry_run:
+            result = "dry-run"
+        else:
+            result = "installed" if self._resolved else "unchanged"
+        done = tuple(each for each in self._resolved if canonical(each.name) in self._installed)
+        removed = tuple((each.name, each.replaces) for each in done if each.replaces is not None)
+        error = self.error or f"pip ended with exit status {status}" if failed else None
+        return Outcome(decision, result, error, done, removed)
+
+    def decide(self) -> None:
+        """Judge by what is known of the request, and act on it."""
+        assert self.session is not None
+        if not self.request.requested:  # pip has not read them yet, and will not
+            self.request = requests.with_arguments(self.request, self._args, self._options)
+        decision = judge.evaluate(self.request, self._dropped, self.session, self._reconsider)
+        self.request = decision.request
+        self._report(decision)
+
+    def _report(self, decision: Decision) -> None:
+        """The observers first, so that the record is written before pip goes on; then the screen, or pip's exception."""
+        assert self.session is not None
+        previous, self.decision = self.decision, decision
+        if self.preview:
+            raise Enough
+        failures = judge.observe("userctl_decided", self.session, decision=decision)
+        report.tell(decision, previous, failures)
+
+    def _reconsider(self, request: Request) -> Request:
+        """A rule dropped the setting after pip's choice: ask pip again."""
+        self._options.use_user_site = None
+        if self._decide is None:
+            return self._with_scheme(request, user=False)
+        user = self._decide(None)
+        self._options.use_user_site = user
+        return self._with_scheme(request, user=user)
+
+    def _with_scheme(self, request: Request, *, user: bool) -> Request:
+        assert self.session is not None
+        return requests.with_scheme(request, self._options, self._module, self.session.environment, user=user)
+
+    def failed(self, error: BaseException) -> None:
+        """Something of pip-userctl itself raised: record it, then warn, or stop pip under ``on-error = refuse``."""
+        self.judged = False
+        if self.preview:
+            raise error
+        failure = Failure("pip-userctl", "pip-userctl", describe(error))
+        policy = self.session.policy if self.session else _read_policy()
+        request = self.request
+        if not request.requested and self._options is not None:
+            try:
+                request = requests.with_arguments(request, self._args, self._options)
+            except Exception:  # what failed may be this very thing
+                request = request._replace(requested=(None,))
+        if policy is not None:
+            facts = self.session.environment if self.session else None
+            report.record_failure(policy, failure, self.request, facts)
+        stops = judge.stops_on_error(policy, request) if policy else config.lock_is_claimed() and not request.is_repair
+        if stops:
+            raise report.failure_refusal([failure]) from None
+        report.warn_of_failures([failure])
+
+
+def _read_policy() -> Policy | None:
+    """The policy without plugins; None if what reads it is what failed."""
+    try:
+        return resolve(config.load(compat.configuration_files(), isolated=False), plugins_loaded=False)
+    except Exception:
+        return None
+
+
+#: The run in progress; None outside of ``pip install``.
+current: ContextVar[InstallRun | None] = ContextVar("pip_userctl_run", default=None)
