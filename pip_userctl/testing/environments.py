@@ -96,11 +96,7 @@ class Account:
             each.mkdir(parents=True)
 
     def variables(self) -> dict[str, str]:
-        """Give the environment variables of a command.
-
-        Returns:
-            A new dictionary.
-        """
+        """Make a dictionary of the environment variables of its commands."""
         return {
             **{name: os.environ[name] for name in _KEPT if name in os.environ},
             **({"PYTHONIOENCODING": "utf-8"} if _WINDOWS else {"LC_ALL": "C.UTF-8"}),
@@ -115,9 +111,7 @@ class Account:
             "PIP_ROOT_USER_ACTION": "ignore",
         }
 
-    def run(
-        self, command: Sequence[str], variables: Mapping[str, str] | None = None, *, cwd: str | Path | None = None
-    ) -> PipResult:
+    def run(self, command: Sequence[str], variables: Mapping[str, str] = {}, *, cwd: str | Path = "") -> PipResult:
         """Run a command.
 
         Args:
@@ -131,7 +125,7 @@ class Account:
         Raises:
             subprocess.TimeoutExpired: after five minutes.
         """
-        env = {**self.variables(), **(variables or {})}
+        env = {**self.variables(), **variables}
         words = [*command]
         if self.unprivileged and os.geteuid() == 0:
             words = ["setpriv", f"--bounding-set={_DROPPED}", f"--inh-caps={_DROPPED}", *command]
@@ -229,19 +223,10 @@ class PipEnvironment:
         self.account.config.write_text("\n".join(["[userctl]", *lines, ""]), encoding="utf-8")
 
     def wheel(self, name: str, version: str = "1.0", requires: Sequence[str] = (), **more: Any) -> Path:
-        """Make a wheel that its pip finds.
-
-        Args:
-            name, version, requires, **more: as for `make_wheel`.
-
-        Returns:
-            The path of the wheel.
-        """
+        """Make a wheel that its pip finds; arguments and result are those of `make_wheel`."""
         return make_wheel(self.account.wheels, name, version, requires, **more)
 
-    def run(
-        self, *arguments: str, flags: Sequence[str] = (), cwd: str | Path | None = None, **variables: str
-    ) -> PipResult:
+    def run(self, *arguments: str, flags: Sequence[str] = (), cwd: str | Path = "", **variables: str) -> PipResult:
         """Run the interpreter.
 
         Args:
@@ -257,31 +242,14 @@ class PipEnvironment:
             variables.setdefault("PIP_USERCTL_AUDIT_LOG", str(self.prefix.parent / "records.jsonl"))
         return self._run([str(self.python), *flags, *arguments], variables, cwd)
 
-    def pip(
-        self, *arguments: str, flags: Sequence[str] = (), cwd: str | Path | None = None, **variables: str
-    ) -> PipResult:
-        """Run ``python -m pip``.
-
-        Args:
-            *arguments: such as ``"install", "demo"``.
-            flags, cwd, **variables: as for `run`.
-
-        Returns:
-            The result with its records.
-        """
+    def pip(self, *arguments: str, flags: Sequence[str] = (), cwd: str | Path = "", **variables: str) -> PipResult:
+        """Run ``python -m pip``; arguments and result are those of `run`."""
         return self.run("-m", "pip", *arguments, flags=flags, cwd=cwd, **variables)
 
-    def userctl(
-        self, *arguments: str, flags: Sequence[str] = (), cwd: str | Path | None = None, **variables: str
-    ) -> PipResult:
-        """Run ``python -m pip_userctl``, in a covered environment that of this process with ``--python``.
+    def userctl(self, *arguments: str, flags: Sequence[str] = (), cwd: str | Path = "", **variables: str) -> PipResult:
+        """Run ``python -m pip_userctl``; in a covered environment that of this process, with ``--python``.
 
-        Args:
-            *arguments: a verb and what it takes, such as ``"explain", "--json", "demo"``.
-            flags, cwd, **variables: as for `run`; it has no audit log.
-
-        Returns:
-            The result.
+        Arguments and result are those of `run`, without an audit log.
         """
         words = [*arguments[:1], *(["--python", str(self.python)] if self.covered else []), *arguments[1:]]
         program = sys.executable if self.covered else str(self.python)
@@ -316,7 +284,7 @@ class PipEnvironment:
 
         shutil.copytree(folder, self.site_packages, ignore=foreign, dirs_exist_ok=True)
 
-    def _run(self, command: Sequence[str], variables: Mapping[str, str], cwd: str | Path | None) -> PipResult:
+    def _run(self, command: Sequence[str], variables: Mapping[str, str], cwd: str | Path) -> PipResult:
         result = self.account.run(command, variables, cwd=cwd)
         self._show(result)
         return result
