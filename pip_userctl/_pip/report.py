@@ -36,7 +36,7 @@ def tell(decision: Decision, previous: Decision | None, failed_observers: Sequen
     if refused:
         if failures:
             warn_of_failures(failures, goes_on=False)
-        raise compat.refusal(messages.refusal(refused, policy, facts, _offer(refused, decision)))
+        raise compat.refusal(messages.refusal(refused, policy, facts, offer(refused, decision)))
     if stops and fatal and previous is None:
         raise compat.refusal(messages.mistakes_refusal(policy.mistakes, hints.userctl(facts), facts))
     if stops and failures:
@@ -106,7 +106,7 @@ def _print_about_policy(decision: Decision, refused: Sequence[Verdict], *, stops
         logger.warning("userctl-override: PIP_USERCTL_REASON does not count here: override = deny%s", where)
 
 
-def _offer(refused: Sequence[Verdict], decision: Decision) -> list[str]:
+def offer(refused: Sequence[Verdict], decision: Decision) -> list[str]:
     """The lines of the note: the override, if an administrator set the rule and allows one, and the rule's page."""
     policy, facts, first = decision.policy, decision.environment, refused[0]
     lines = []

@@ -62,6 +62,7 @@ class InstallRun:
         arguments: the command line behind ``install``.
         preview: whether pip is to be stopped, by ``Enough``, as soon as there is a decision.
         judged: whether this install is judged at all; exempt: why not, in words.
+        unread: the requirement files that a preview did not fetch.
         refused: whether the policy stopped it; error: why it ended early, in one line.
     """
 
@@ -70,6 +71,7 @@ class InstallRun:
         self.preview = preview
         self.judged = False
         self.exempt = ""
+        self.unread: list[str] = []
         self.session: Session | None = None
         self.request = Request(Source("none"), ("install", *map(redact, self.arguments)))
         self.decision: Decision | None = None
@@ -136,15 +138,19 @@ class InstallRun:
             self.request = self._with_scheme(self.request, user=user)
 
     @guarded
-    def read(self, found: Sequence[Any], unread: int = 0) -> None:
-        """Judge by what pip has read; nothing of it is downloaded. unread: the files that a preview did not fetch."""
+    def read(self, found: Sequence[Any]) -> None:
+        """Judge by what pip has read; nothing of it is downloaded."""
         if not self.judged:
+            if self.preview:
+                raise Enough
             return
         self.request = requests.with_requirements(self.request, found, self._args, self._options)
-        if requests.applies(found) or unread:
+        if requests.applies(found) or self.unread:
             self.decide()
         else:
             self.judged, self.exempt = False, "no requirement, or none whose marker holds here"
+        if self.preview:
+            raise Enough
 
     @guarded
     def resolved(self, requirement_set: Any) -> None:

@@ -1,0 +1,101 @@
+"""``pip-userctl explain``: the decision that a ``pip install`` would get, and why; installs nothing, needs no network."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from pip_userctl import hints, judge, messages, records
+from pip_userctl._pip import report
+from pip_userctl._pip.compat import UnsupportedPip
+from pip_userctl._pip.preview import Preview, preview
+from pip_userctl.cli.output import Result, Section
+from pip_userctl.messages import Message, UserctlError
+
+HELP = "the decision that a pip install would get, and why"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Everything behind our own options is pip's."""
+    parser.add_argument(
+        "arguments", nargs=argparse.REMAINDER, metavar="...", help="the arguments of pip install, or the whole command"
+    )
+
+
+def run(args: argparse.Namespace) -> Result:
+    """Explain one command line; the exit status is 1 if the policy or pip itself refuses."""
+    try:
+        found = preview(_without_command(args.arguments))
+    except UnsupportedPip as error:
+        raise UserctlError(Message("userctl-unsupported-pip", "this pip is not under the policy", str(error))) from None
+    decision, policy = found.decision, found.session.policy
+    error = _message(found)
+    data: dict[str, Any] = {} if decision is None else records.decision_record(decision)
+    data.update(
+        judged=decision is not None,
+        exempt=found.exempt or None,
+        lines=[] if decision is None else [messages.line(each, policy, decision.environment) for each in decision.verdicts],
+        message=error._asdict() if error else None,
+        pip_refuses=found.pip_refusal or None,
+        not_judged=list(found.not_judged),
+        not_read=list(found.unread),
+        ignored=list(policy.ignored),
+        mistakes=[str(each) for each in policy.mistakes],
+    )
+    return Result(data, 1 if error or found.pip_refusal else 0)
+
+
+def _without_command(arguments: Sequence[str]) -> list[str]:
+    """The arguments without the ``python -m pip install`` in front of them, if the whole command was pasted."""
+    words = list(arguments)
+    program = os.path.basename(words[0]).lower() if words else ""
+    if "install" in words and program.startswith(("pip", "%pip", "python", "py.exe")) and not program.endswith(".whl"):
+        index = words.index("install")
+        start = words.index("pip") + 1 if "pip" in words[1:index] else 1
+        return [*words[start:index], *words[index + 1 :]]
+    return words
+
+
+def _message(found: Preview) -> Message | None:
+    """The refusal that pip would print; None if it would go on."""
+    decision, policy, facts = found.decision, found.session.policy, found.session.environment
+    if decision is None:
+        return None
+    refused = [each for each in decision.verdicts if each.effect == "refuse"]
+    if refused:
+        return messages.refusal(refused, policy, facts, report.offer(refused, decision))
+    if not judge.stops_on_error(policy, decision.request):
+        return None
+    if any(each.fatal for each in policy.mistakes):
+        return messages.mistakes_refusal(policy.mistakes, hints.userctl(facts), facts)
+    return messages.failure_refusal(decision.failures) if decision.failures else None
+
+
+def text(data: dict[str, Any]) -> list[Section]:
+    """The same for people."""
+    head = [("verdict", data["verdict"] if data["judged"] else f"not judged: {data['exempt']}")]
+    if data["pip_refuses"]:
+        head.append(("pip itself", f"refuses: {data['pip_refuses']}"))
+    sections = [Section("", head)]
+    if data["judged"]:
+        rows = [(each["action"], line) for each, line in zip(data["rules"], data["lines"])]
+        sections.append(Section("rules that apply", rows))
+        message = data["message"] or {}
+        sections.append(Section("", [(name, message[name]) for name in ("note", "hint") if message.get(name)]))
+        asked = data["request"]["origin"]
+        who = [asked["kind"], *(str(asked[name]) for name in ("name", "path") if asked[name])]
+        rows = [("asked by", " ".join(who) + (", ignored" if data["request"]["dropped"] else ""))]
+        places = data["destination"] or {}
+        rows += [(name, places[name]) for name in ("scheme", "purelib", "scripts") if places.get(name)]
+        sections.append(Section("where it goes", rows))
+        failures = [(f"{each['part']} {each['name']}", each["error"]) for each in data["failures"]]
+        sections.append(Section("failures", failures))
+    lists = (
+        ("decided later, by the resolved set", [", ".join(data["not_judged"])] if data["not_judged"] else []),
+        ("not read, because it would have to be fetched", data["not_read"]),
+        ("ignored, because the policy is locked", data["ignored"]),
+        ("mistakes in the policy", data["mistakes"]),
+    )
+    return [*sections, *(Section(title, [(each,) for each in found]) for title, found in lists)]
