@@ -1,4 +1,4 @@
-"""Installed distributions, found in directories by the names of their metadata folders; and console scripts.
+"""Installed distributions, found in directories by the names of their metadata folders.
 
 A directory of 1,000 distributions costs one listing; metadata is opened only if a folder's name does not tell.
 """
@@ -132,7 +132,7 @@ def recorded_files(distribution: InstalledDistribution) -> list[str] | None:
             rows = [row[0] for row in csv.reader(lines) if row]
     except (OSError, UnicodeDecodeError, csv.Error):
         return None
-    return [os.path.normpath(os.path.join(distribution.path, *row.split("/"))) for row in rows]
+    return [os.path.normpath(os.path.join(distribution.path, row)) for row in rows]
 
 
 def top_level_names(distribution: InstalledDistribution) -> set[str]:
@@ -170,33 +170,6 @@ def editable_source(distribution: InstalledDistribution) -> str | None:
         return str(content["url"]) if content.get("dir_info", {}).get("editable") else None
     except (OSError, ValueError, KeyError, AttributeError):
         return None
-
-
-def script_interpreter(path: str) -> str:
-    """The absolute path in a script's first line; empty if there is none, or ``env`` looks for it."""
-    try:
-        with open(path, "rb") as file:
-            head = file.read(1024)
-    except OSError:
-        return ""
-    if not head.startswith(b"#!"):
-        return ""
-    first = head[2:].partition(b"\n")[0].strip()
-    if os.path.basename(first.split(b" ")[0]) == b"sh":
-        # pip writes this form if the interpreter's path is too long for a first line, or has a space.
-        found = re.search(rb"^'''exec' \"?([^\"\n]+?)\"? \"\$0\"", head, re.MULTILINE)
-        return os.fsdecode(found[1]) if found else ""
-    words = first.split(b" ")
-    named = os.fsdecode(words[0] if len(words) < 2 or words[1].startswith(b"-") else first)
-    return named if os.path.isabs(named) and os.path.basename(named.split(" ")[0]) != "env" else ""
-
-
-def interpreter_prefix(interpreter: str) -> str:
-    """The prefix of an interpreter: a virtual environment's folder, or the place where its links end."""
-    folder = os.path.dirname(os.path.dirname(os.path.abspath(interpreter)))
-    if os.path.isfile(os.path.join(folder, "pyvenv.cfg")):
-        return os.path.realpath(folder)
-    return os.path.dirname(os.path.dirname(os.path.realpath(interpreter)))
 
 
 def _module(file: str) -> str:
