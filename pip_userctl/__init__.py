@@ -7,13 +7,11 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pip_userctl.hooks import hookimpl as hookimpl
+    from pip_userctl.hooks import Decision as Decision, Outcome as Outcome, hookimpl as hookimpl
     from pip_userctl.keys import PolicyKey as PolicyKey
     from pip_userctl.models import (
-        Decision as Decision,
         Distribution as Distribution,
         Environment as Environment,
-        Outcome as Outcome,
         Request as Request,
         Source as Source,
         Verdict as Verdict,
@@ -24,10 +22,10 @@ __version__ = "0.1.0"
 
 _EXPORTS = {
     "hookimpl": "hooks",
-    "Decision": "models",
+    "Decision": "hooks",
     "Distribution": "models",
     "Environment": "models",
-    "Outcome": "models",
+    "Outcome": "hooks",
     "Policy": "policy",
     "PolicyKey": "keys",
     "Request": "models",

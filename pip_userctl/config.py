@@ -286,16 +286,15 @@ def obstacle(path: str, euid: int | None, base_owner: int | None) -> Obstacle | 
 
 
 def _obstacle(place: str, status: os.stat_result, euid: int, base_owner: int | None) -> Obstacle | None:
-    owner = environment.owner_name(status.st_uid)
     if (status.st_uid not in (0, base_owner)) if euid == 0 else status.st_uid == euid:
-        return Obstacle(place, f"belongs to {owner}", f"sudo chown root {place}")
+        return Obstacle(place, f"belongs to {environment.owner_name(status.st_uid)}", f"sudo chown root {place}")
     if euid == 0:
         writable = bool(status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
     else:
         writable = os.access(place, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
     if writable:
-        mode = stat.filemode(status.st_mode)
-        return Obstacle(place, f"can be changed by others than {owner} (mode {mode})", f"sudo chmod go-w {place}")
+        text = f"can be changed by others than its owner (mode {stat.filemode(status.st_mode)})"
+        return Obstacle(place, text, f"sudo chmod go-w {place}")
     return None
 
 

@@ -313,7 +313,7 @@ def administrator_places() -> list[tuple[str, str]]:
 
 
 def base_owner() -> int | None:
-    """uid of the owner of the base interpreter."""
+    """Uid of the owner of the base interpreter."""
     return owner_uid(sys.base_prefix)
 
 

@@ -68,7 +68,7 @@ def userctl(environment: Environment) -> str:
 
 
 def pip_as_started(request: Request, environment: Environment) -> list[str]:
-    """pip as it was started: ``pip``, ``python -m pip``, ``pip --python …``, ``%pip``."""
+    """Pip as it was started: ``pip``, ``python -m pip``, ``pip --python …``, ``%pip``."""
     for index, word in enumerate(request.arguments):
         if word == "--python" or word.startswith("--python="):
             value = word.partition("=")[2] or "".join(request.arguments[index + 1 : index + 2])
@@ -136,7 +136,9 @@ def _versioned(environment: Environment) -> str:
 def _cannot_be_repeated(request: Request) -> bool:
     """Whether the command line alone would not do the same again."""
     temporary = re.escape(os.path.join(tempfile.gettempdir(), ""))
-    if any("****" in each or re.match(rf"(?:.*=)?{temporary}(tmp[a-z0-9_]{{8}}|pip-)", each) for each in request.arguments):
+    if any(
+        "****" in each or re.match(rf"(?:.*=)?{temporary}(tmp[a-z0-9_]{{8}}|pip-)", each) for each in request.arguments
+    ):
         return True
     typed = [each.partition("=")[0] for each in request.arguments]
     options = (("--target", request.target), ("--prefix", request.prefix), ("--root", request.root))

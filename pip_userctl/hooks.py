@@ -14,7 +14,7 @@ import pluggy
 from pip_userctl import config, environment as process
 from pip_userctl.frozen import Frozen
 from pip_userctl.keys import KEYS, PROFILES, PolicyKey
-from pip_userctl.models import Decision, Distribution, Environment, Failure, Outcome, Request, Verdict
+from pip_userctl.models import Distribution, Environment, Failure, Request, Verdict
 
 if TYPE_CHECKING:
     from pip_userctl.policy import Policy
@@ -117,6 +117,45 @@ class Specifications:
         """
 
 
+class Decision(Frozen):
+    """All verdicts together.
+
+    Attributes:
+        verdict: the strictest effect: ``allow``, ``log``, ``warn`` or ``refuse``.
+        id: shared by all records of one run.
+        phase: 1 by the request alone, 2 once pip has resolved.
+        distributions: the resolved set; empty in phase 1.
+        reason: what PIP_USERCTL_REASON says, whether it counts or not.
+    """
+
+    verdict: str
+    verdicts: tuple[Verdict, ...]
+    failures: tuple[Failure, ...]
+    request: Request
+    environment: Environment
+    policy: Policy
+    id: str
+    phase: int = 1
+    distributions: tuple[Distribution, ...] = ()
+    reason: str | None = None
+
+
+class Outcome(Frozen):
+    """How an install ended.
+
+    Attributes:
+        result: ``installed``, ``unchanged``, ``failed``, ``refused`` or ``dry-run``.
+        error: why it failed, in one line.
+        distributions: what pip installed; removed: (name, version) of what it removed for that.
+    """
+
+    decision: Decision
+    result: str
+    error: str | None
+    distributions: tuple[Distribution, ...]
+    removed: tuple[tuple[str, str], ...]
+
+
 class Plugin(Frozen):
     """One registered plugin. distribution, version: None if it is built in."""
 
@@ -166,7 +205,11 @@ class Hooks(pluggy.PluginManager):
                 for each in caller.get_hookimpls():
                     if each.plugin is plugin.plugin and (each.hookwrapper or getattr(each, "wrapper", False)):
                         raise TypeError(f"{caller.name} is a wrapper, which could take verdicts of others away")
-            keys = [key for each in self._implementations("userctl_policy_keys", plugin.plugin) for key in _all(each.function())]
+            keys = [
+                key
+                for each in self._implementations("userctl_policy_keys", plugin.plugin)
+                for key in _all(each.function())
+            ]
             for key in keys:
                 self._check_key(plugin, key, keys)
         except BaseException:
@@ -206,7 +249,11 @@ class Hooks(pluggy.PluginManager):
         if not isinstance(key, PolicyKey):
             raise TypeError(f"userctl_policy_keys returned {key!r}, which is not a PolicyKey")
         start = config.normalise(plugin.name) + "-"
-        if not key.name.startswith(start) or not key.name.replace("-", "").isalnum() or key.name != config.normalise(key.name):
+        if (
+            not key.name.startswith(start)
+            or not key.name.replace("-", "").isalnum()
+            or key.name != config.normalise(key.name)
+        ):
             raise ValueError(f"the key {key.name} does not start with {start} or has more than a-z, 0-9 and -")
         if key.name in KEYS or key.name in self.owners or added.count(key) > 1:
             raise ValueError(f"the key {key.name} exists already")
@@ -235,7 +282,9 @@ class Hooks(pluggy.PluginManager):
                 if point.group == PROJECT and (every or point.name in missing):
                     missing.discard(point.name)
                     self._load_point(point, folder, distribution, by_location=policy.locked)
-        self.failures += [Failure("plugin", name, "no installed distribution has this entry point") for name in sorted(missing)]
+        self.failures += [
+            Failure("plugin", name, "no installed distribution has this entry point") for name in sorted(missing)
+        ]
 
     def _load_point(self, point: Any, folder: str, distribution: Any, *, by_location: bool) -> None:
         if self.has_plugin(point.name):
@@ -268,6 +317,14 @@ def describe(error: BaseException) -> str:
     """An exception as one line."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def describe_failures(failures: Sequence[Failure]) -> str:
+    """What failed, in one clause: ``rule acme raised KeyError: 'x'``."""
+    first = failures[0]
+    subject = first.part if first.part == first.name else f"{first.part} {first.name}"
+    more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+    return f"{subject} raised {first.error}{more}"
 
 
 def entry_points(search_path: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -11,18 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from pip_userctl import environment as process, rules
+from pip_userctl import environment as process
 from pip_userctl.config import Configuration
 from pip_userctl.frozen import Frozen
-from pip_userctl.hooks import PROJECT, Hooks, Plugin, describe
+from pip_userctl.hooks import PROJECT, Decision, Hooks, Outcome, Plugin, describe
 from pip_userctl.models import (
     ACTIONS,
     IGNORE,
-    Decision,
     Distribution,
     Environment,
     Failure,
-    Outcome,
     Request,
     Source,
     Verdict,
@@ -49,7 +47,9 @@ class Session(Frozen):
     id: str
 
 
-def load_session(environment: Environment, configuration: Configuration, search_path: Iterable[str], id: str) -> Session:
+def load_session(
+    environment: Environment, configuration: Configuration, search_path: Iterable[str], id: str
+) -> Session:
     """Read the policy and load the plugins. In two steps, because plugins add keys and a key names the plugins."""
     agent = environment.agent
     policy = resolve(configuration, plugins_loaded=False, agent=agent)
@@ -111,9 +111,7 @@ def evaluate_distributions(
     return second._replace(phase=2, distributions=resolved)
 
 
-def combine(
-    verdicts: Iterable[Verdict], failures: Iterable[Failure], request: Request, session: Session
-) -> Decision:
+def combine(verdicts: Iterable[Verdict], failures: Iterable[Failure], request: Request, session: Session) -> Decision:
     """All verdicts as one decision, the strictest effect on top; of equal verdicts one stays."""
     reason = process.override_reason()
     kept = []
@@ -124,9 +122,7 @@ def combine(
     levels = [ACTIONS.index(verdict.effect) for verdict in kept if verdict.effect in ACTIONS]
     strictest = ACTIONS[max(levels, default=0)]
     environment, policy = session.environment, session.policy
-    return Decision(
-        strictest, tuple(kept), tuple(failures), request, environment, policy, session.id, reason=reason
-    )
+    return Decision(strictest, tuple(kept), tuple(failures), request, environment, policy, session.id, reason=reason)
 
 
 def _waiver(verdict: Verdict, request: Request, session: Session, reason: str | None) -> str | None:
@@ -141,6 +137,14 @@ def _waiver(verdict: Verdict, request: Request, session: Session, reason: str | 
     if reason and policy.value("override") == "allow" and verdict.name not in NOT_OVERRIDDEN:
         return "override"
     return None
+
+
+def has_something_to_say(decision: Decision) -> bool:
+    """Whether anything of the decision is shown: more than what is allowed."""
+    policy = decision.policy
+    if decision.failures or policy.mistakes or policy.ignored:
+        return True
+    return any(verdict.effect != "allow" for verdict in decision.verdicts)
 
 
 def observe(hook: str, session: Session, **event: Decision | Outcome) -> list[Failure]:
@@ -168,7 +172,11 @@ def not_judged(decision: Decision, session: Session) -> list[str]:
     for each in session.hooks.plugins:
         if "userctl_evaluate_distributions" not in session.hooks.hooks_of(each):
             continue
-        keys = [key.name for key in session.hooks.keys if key.kind == "action" and session.hooks.owners[key.name] == each.name]
+        keys = [
+            key.name
+            for key in session.hooks.keys
+            if key.kind == "action" and session.hooks.owners[key.name] == each.name
+        ]
         names += getattr(each.plugin, "RESOLVED", keys) if each.distribution is None else keys or [each.name]
     judged = {verdict.name for verdict in decision.verdicts}
     return [name for name in names if name not in judged]

@@ -109,13 +109,16 @@ _KINDS: Mapping[str, tuple[Callable[[str], object], str]] = {
     "text": (str, "any text"),
     "list": (lambda text: tuple(text.replace(",", " ").split()), "names, separated by white space or commas"),
     "lines": (_lines, "one entry a line, or separated by commas"),
-    "requirements": (_requirements, "requirement specifiers such as numpy or numpy<2, one a line or separated by commas"),
+    "requirements": (
+        _requirements,
+        "requirement specifiers such as numpy or numpy<2, one a line or separated by commas",
+    ),
     "path": (lambda text: (text,), "the path of a file"),
     "address": (_address, "local, udp://host:port or the path of a datagram socket"),
 }
 
 
-def parse_requirement(text: str):  # type: ignore[no-untyped-def]  # noqa: ANN201 - the class depends on who has packaging
+def parse_requirement(text: str):  # type: ignore[no-untyped-def]
     """Parse a requirement specifier, on every pip as PEP 508 and PEP 440 have it.
 
     Raises:
@@ -129,32 +132,32 @@ def parse_requirement(text: str):  # type: ignore[no-untyped-def]  # noqa: ANN20
     return found
 
 
-def _rule(name: str, defaults: tuple[str, str, str]) -> PolicyKey:
-    values = (*_ACTIONS[:3], "ignore", "refuse") if name.endswith("-configured") else _ACTIONS
-    return PolicyKey(name, "action", values, defaults)
-
-
-def _other(name: str, kind: str, default: object, summary: str, values: tuple[str, ...] = ()) -> PolicyKey:
-    return PolicyKey(name, kind, values, (default, default, default), summary)
-
-
-KEYS: dict[str, PolicyKey] = {name: _rule(name, defaults) for name, defaults in RULES.items()}
-KEYS.update(
-    (key.name, key)
-    for key in (
-        PolicyKey("profile", "choice", PROFILES, PROFILES, "the defaults of all rules"),
-        _other("agent-profile", "choice", "", "a profile for installs that a coding agent runs", PROFILES),
-        _other("enabled", "boolean", True, "no switches the policy off"),
-        _other("locked", "boolean", False, "others can only make the policy stricter; for administrator files"),
-        _other("message", "text", "", "text shown after a refusal or warning"),
-        _other("help-url", "text", "", "link shown after a refusal or warning"),
-        _other("allow-packages", "requirements", (), "refusals are waived if all that was asked for matches"),
-        _other("protect-packages", "requirements", (), "these never enter a user site, as a dependency either"),
-        _other("allow-user-base", "lines", (), "path globs; a matching user base waives refusals"),
-        _other("override", "choice", "allow", "whether PIP_USERCTL_REASON turns refusals into warnings", ("allow", "deny")),
-        _other("audit-log", "path", (), "the path of a JSON Lines file"),
-        _other("syslog", "address", "", "local, udp://host:port or the path of a datagram socket"),
-        _other("plugins", "list", ("auto",), "auto, none, or names of entry points"),
-        _other("on-error", "choice", "warn", "what happens if pip-userctl itself fails", ("warn", "refuse")),
-    )
+#: Name, kind, default in every profile, summary, values.
+_OTHERS = (
+    ("agent-profile", "choice", "", "a profile for installs that a coding agent runs", PROFILES),
+    ("enabled", "boolean", True, "no switches the policy off", ()),
+    ("locked", "boolean", False, "others can only make the policy stricter; for administrator files", ()),
+    ("message", "text", "", "text shown after a refusal or warning", ()),
+    ("help-url", "text", "", "link shown after a refusal or warning", ()),
+    ("allow-packages", "requirements", (), "refusals are waived if all that was asked for matches", ()),
+    ("protect-packages", "requirements", (), "these never enter a user site, as a dependency either", ()),
+    ("allow-user-base", "lines", (), "path globs; a matching user base waives refusals", ()),
+    ("override", "choice", "allow", "whether PIP_USERCTL_REASON turns refusals into warnings", ("allow", "deny")),
+    ("audit-log", "path", (), "the path of a JSON Lines file", ()),
+    ("syslog", "address", "", "local, udp://host:port or the path of a datagram socket", ()),
+    ("plugins", "list", ("auto",), "auto, none, or names of entry points", ()),
+    ("on-error", "choice", "warn", "what happens if pip-userctl itself fails", ("warn", "refuse")),
 )
+_WITH_IGNORE = ("allow", "log", "warn", "ignore", "refuse")
+
+KEYS: dict[str, PolicyKey] = {
+    **{
+        name: PolicyKey(name, "action", _WITH_IGNORE if name.endswith("-configured") else _ACTIONS, defaults)
+        for name, defaults in RULES.items()
+    },
+    "profile": PolicyKey("profile", "choice", PROFILES, PROFILES, "the defaults of all rules"),
+    **{
+        name: PolicyKey(name, kind, values, (default, default, default), summary)
+        for name, kind, default, summary, values in _OTHERS
+    },
+}

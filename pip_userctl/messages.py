@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 
 from pip_userctl import environment as process
 from pip_userctl.config import Mistake, line_text
 from pip_userctl.frozen import Frozen
-from pip_userctl.models import Environment, Failure, Request, Source, Verdict
+from pip_userctl.hooks import describe_failures
+from pip_userctl.models import Environment, Failure, Request, Source, Verdict, redact
 from pip_userctl.policy import Policy
 
 #: Rule → what happens, why, and which kind of hint helps: ``same`` install, ``new`` environment, or none.
@@ -139,30 +139,22 @@ def describe(
     if action != "ignore":
         what = _NOT_IGNORED.get(rule, what)
     known = {
-        "site": shorten(environment.user_site, environment),
+        "site": environment.user_site,
+        "base": environment.user_base,
+        "base_prefix": environment.base_prefix,
         "py": ".".join(environment.python.split(".")[:2]),
         "reason": environment.user_site_reason,
-        **facts,
+        "container": environment.container or "",
     }
-    if "{origin}" in what and "origin" not in known:
-        known["origin"] = describe_origin(request.origin, environment)
-    if request.unwritable is not None and "dir" not in known:
-        known.update(dir=shorten(request.unwritable.path, environment), cause=request.unwritable.cause)
+    if request.unwritable is not None:
+        known.update(dir=request.unwritable.path, cause=request.unwritable.cause)
+    known = {name: shorten(text, environment) for name, text in {**known, **facts}.items()}
+    if "whole" in facts:
+        known["base"] = foreign(facts["whole"])
+    if "{origin}" in what:
+        asked = request.break_system_packages if rule == "break-system-packages" else request.origin
+        known["origin"] = describe_origin(asked or request.origin, environment)
     return what.format_map(known), why.format_map(known)
-
-
-def redact(text: str) -> str:
-    """Replace the passwords and tokens in URLs, as pip does."""
-    if "@" not in text:  # so that the patterns are compiled only if they are needed
-        return text
-
-    def hide(match: re.Match[str]) -> str:
-        user, colon, _ = match["auth"].partition(":")
-        return f"{match['scheme']}{user}:****@" if colon else f"{match['scheme']}****@"
-
-    # scheme://user:password@host, greedy, as a password may hold an unquoted at-sign; and user:password@host of --proxy
-    text = re.sub(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<auth>[^/\s?#]*)@", hide, text)
-    return re.sub(r"(?P<start>(?:^|=)[^\s/\\:@=]+:)[^\s/\\@]+@", r"\g<start>****@", text)
 
 
 def foreign(text: str) -> str:
@@ -268,22 +260,14 @@ def ignored_line(policy: Policy, environment: Environment) -> str:
     return f"userctl-locked: ignored, because the policy is locked by {policy.locked_by}: {foreign(ignored)}"
 
 
-def failure_text(failures: Sequence[Failure]) -> str:
-    """What failed, in one clause."""
-    first = failures[0]
-    subject = first.part if first.part == first.name else f"{first.part} {first.name}"
-    more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
-    return f"{subject} raised {foreign(first.error)}{more}"
-
-
 def failure_line(failures: Sequence[Failure]) -> str:
     """The one line about failures that stop nothing."""
-    return f"userctl-failure: {failure_text(failures)}; pip goes on"
+    return f"userctl-failure: {foreign(describe_failures(failures))}; pip goes on"
 
 
 def failure_refusal(failures: Sequence[Failure]) -> Message:
     """The refusal for failures under ``on-error = refuse``."""
-    return Message("userctl-failure", failure_text(failures), "on-error = refuse stops pip install")
+    return Message("userctl-failure", foreign(describe_failures(failures)), "on-error = refuse stops pip install")
 
 
 def block(message: Message, *, unicode: bool) -> str:

@@ -1,12 +1,10 @@
-"""The values that travel through the package: all frozen, all plain data."""
+"""The values that travel through the package: all frozen, all plain data, secrets in URLs redacted."""
 
 from __future__ import annotations
 
-from pip_userctl.frozen import Frozen
+import re
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from pip_userctl.policy import Policy
+from pip_userctl.frozen import Frozen
 
 #: What a rule may answer, from the mildest to the strictest. ``ignore`` (drop a configured setting) is outside this order.
 ACTIONS = ("allow", "log", "warn", "refuse")
@@ -246,40 +244,15 @@ class Failure(Frozen):
     error: str
 
 
-class Decision(Frozen):
-    """All verdicts together.
+def redact(text: str) -> str:
+    """Replace the passwords and tokens in URLs, as pip does."""
+    if "@" not in text:  # so that the patterns are compiled only if they are needed
+        return text
 
-    Attributes:
-        verdict: the strictest effect: ``allow``, ``log``, ``warn`` or ``refuse``.
-        id: shared by all records of one run.
-        phase: 1 by the request alone, 2 once pip has resolved.
-        distributions: the resolved set; empty in phase 1.
-        reason: what PIP_USERCTL_REASON says, whether it counts or not.
-    """
+    def hide(match: re.Match[str]) -> str:
+        user, colon, _ = match["auth"].partition(":")
+        return f"{match['scheme']}{user}:****@" if colon else f"{match['scheme']}****@"
 
-    verdict: str
-    verdicts: tuple[Verdict, ...]
-    failures: tuple[Failure, ...]
-    request: Request
-    environment: Environment
-    policy: Policy
-    id: str
-    phase: int = 1
-    distributions: tuple[Distribution, ...] = ()
-    reason: str | None = None
-
-
-class Outcome(Frozen):
-    """How an install ended.
-
-    Attributes:
-        result: ``installed``, ``unchanged``, ``failed``, ``refused`` or ``dry-run``.
-        error: why it failed, in one line.
-        distributions: what pip installed; removed: (name, version) of what it removed for that.
-    """
-
-    decision: Decision
-    result: str
-    error: str | None
-    distributions: tuple[Distribution, ...]
-    removed: tuple[tuple[str, str], ...]
+    # scheme://user:password@host, greedy, as a password may hold an unquoted at-sign; and user:password@host of --proxy
+    text = re.sub(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<auth>[^/\s?#]*)@", hide, text)
+    return re.sub(r"(?P<start>(?:^|=)[^\s/\\:@=]+:)[^\s/\\@]+@", r"\g<start>****@", text)

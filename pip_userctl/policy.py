@@ -237,7 +237,11 @@ def _variables(configuration: Configuration) -> Iterator[tuple[str, tuple[str, s
 
 
 def _read_variables(
-    configuration: Configuration, rank: int, keys: Mapping[str, PolicyKey], mistakes: list[Mistake], plugins_loaded: bool
+    configuration: Configuration,
+    rank: int,
+    keys: Mapping[str, PolicyKey],
+    mistakes: list[Mistake],
+    plugins_loaded: bool,
 ) -> dict[str, Value]:
     given: dict[str, Value] = {}
     for name, (text, variable) in _variables(configuration):
@@ -251,9 +255,7 @@ def _read_variables(
     return given
 
 
-def _parse(
-    name: str, text: str, source: Source, keys: Mapping[str, PolicyKey], mistakes: list[Mistake]
-) -> object:
+def _parse(name: str, text: str, source: Source, keys: Mapping[str, PolicyKey], mistakes: list[Mistake]) -> object:
     """The value, or None with a mistake."""
     key = keys.get(name)
     if key is None:
@@ -279,7 +281,9 @@ def _unheard_lock(file: ConfigFile) -> Mistake:
     if (file.kind, file.path) in process.administrator_places():
         found = obstacle(file.path, process.effective_uid(), process.base_owner())
     why = f"{found.path} {found.reason}; mend it with: {found.command}" if found else "it is not an administrator file"
-    return Mistake(file.path, find_line(file.path, SECTION, "locked"), f"locked does not count here: {why}", fatal=False)
+    return Mistake(
+        file.path, find_line(file.path, SECTION, "locked"), f"locked does not count here: {why}", fatal=False
+    )
 
 
 def _misspelled(file: ConfigFile) -> Iterator[Mistake]:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from pip_userctl import __version__, environment as process
 
 if TYPE_CHECKING:
-    from pip_userctl.models import Decision, Environment, Failure, Outcome, Source, Verdict
+    from pip_userctl.hooks import Decision, Outcome
+    from pip_userctl.models import Environment, Failure, Source, Verdict
     from pip_userctl.policy import Policy
     from pip_userctl.syslog import Syslog
 

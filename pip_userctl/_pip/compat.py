@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from pip_userctl import environment, messages
+from pip_userctl import environment
 from pip_userctl.frozen import Frozen
-from pip_userctl.messages import Message
 
 #: Name in ``pip._internal.commands.install`` → the parameters that it must have, in this order, first.
 PATCHED: dict[str, tuple[str, ...]] = {
@@ -74,33 +73,6 @@ def configuration_files() -> Mapping[str, Sequence[str]]:
     from pip._internal.configuration import get_configuration_files
 
     return {str(kind): paths for kind, paths in get_configuration_files().items()}
-
-
-def refusal(message: Message) -> Exception:
-    """The exception that makes pip stop with exit status 1 and print the message.
-
-    Everything is handed over as ``Text``: pip's block reads str as markup, and would swallow ``[socks]``.
-    """
-    from pip._internal import exceptions
-
-    diagnostic: Any = getattr(exceptions, "DiagnosticPipError", None)
-    text = messages.plain(message)
-    if diagnostic is None:  # pip < 22
-        error = exceptions.InstallationError(text)
-    else:
-        from pip._vendor.rich.text import Text
-
-        error = diagnostic(
-            reference=message.reference,
-            message=Text(message.what),
-            context=Text(message.why) if message.why else None,
-            note_stmt=Text(message.note) if message.note else None,
-            hint_stmt=Text(message.hint) if message.hint else None,
-        )
-        error.args = (text.split("\n")[0],)  # for --log, and for tools that show no more than this
-    error.userctl_message = message
-    refused: Exception = error
-    return refused
 
 
 def requirement_class() -> Any:

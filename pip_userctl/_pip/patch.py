@@ -1,7 +1,4 @@
-"""The patches of pip's install command: each calls pip's own function and tells the InstallRun.
-
-
-"""
+"""The patches of pip's install command: each calls pip's own function and tells the InstallRun."""
 
 from __future__ import annotations
 

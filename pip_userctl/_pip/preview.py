@@ -18,9 +18,9 @@ from pip_userctl import judge
 from pip_userctl._pip import patch
 from pip_userctl._pip.run import Enough, InstallRun, current
 from pip_userctl.frozen import Frozen
+from pip_userctl.hooks import Decision
 from pip_userctl.judge import Session
-from pip_userctl.messages import redact
-from pip_userctl.models import Decision
+from pip_userctl.models import redact
 
 
 class Preview(Frozen):

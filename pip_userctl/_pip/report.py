@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from pip_userctl import environment as process, hints, messages
 from pip_userctl._pip import compat
+from pip_userctl.hooks import Decision, Outcome
 from pip_userctl.installed import canonical, display_name, find_installed
 from pip_userctl.judge import NOT_OVERRIDDEN, stops_on_error
-from pip_userctl.models import Decision, Environment, Failure, Outcome, Request, Verdict
 from pip_userctl.keys import RULES
+from pip_userctl.messages import Message
+from pip_userctl.models import Environment, Failure, Request, Verdict
 from pip_userctl.policy import Policy
 
 logger = logging.getLogger("pip_userctl")
@@ -36,17 +39,44 @@ def tell(decision: Decision, previous: Decision | None, failed_observers: Sequen
     if refused:
         if failures:
             warn_of_failures(failures, goes_on=False)
-        raise compat.refusal(messages.refusal(refused, policy, facts, offer(refused, decision)))
+        raise refusal(messages.refusal(refused, policy, facts, offer(refused, decision)))
     if stops and fatal and previous is None:
-        raise compat.refusal(messages.mistakes_refusal(policy.mistakes, hints.userctl(facts), facts))
+        raise refusal(messages.mistakes_refusal(policy.mistakes, hints.userctl(facts), facts))
     if stops and failures:
         raise failure_refusal(failures)
     warn_of_failures(failures)
 
 
+def refusal(message: Message) -> Exception:
+    """The exception that makes pip stop with exit status 1 and print the message.
+
+    Everything is handed over as ``Text``: pip's block reads str as markup, and would swallow ``[socks]``.
+    """
+    from pip._internal import exceptions
+
+    diagnostic: Any = getattr(exceptions, "DiagnosticPipError", None)
+    text = messages.plain(message)
+    if diagnostic is None:  # pip < 22
+        error = exceptions.InstallationError(text)
+    else:
+        from pip._vendor.rich.text import Text
+
+        error = diagnostic(
+            reference=message.reference,
+            message=Text(message.what),
+            context=Text(message.why) if message.why else None,
+            note_stmt=Text(message.note) if message.note else None,
+            hint_stmt=Text(message.hint) if message.hint else None,
+        )
+        error.args = (text.split("\n")[0],)  # for --log, and for tools that show no more than this
+    error.userctl_message = message
+    refused: Exception = error
+    return refused
+
+
 def failure_refusal(failures: Sequence[Failure]) -> Exception:
-    """pip's exception for failures under ``on-error = refuse``."""
-    return compat.refusal(messages.failure_refusal(failures))
+    """Make pip's exception for failures under ``on-error = refuse``."""
+    return refusal(messages.failure_refusal(failures))
 
 
 def warn_of_failures(failures: Sequence[Failure], *, goes_on: bool = True) -> None:
@@ -89,7 +119,10 @@ def _print_verdicts(verdicts: Sequence[Verdict], decision: Decision, *, with_hin
             logger.log(VERBOSE if policy.profile == "audit" and verdict.effect == "log" else logging.INFO, "%s", text)
         elif verdict.effect == "warn":
             if with_hint and verdict is warned[-1]:
-                extra = (("note", messages.note(policy)), ("hint", next((each.hint for each in warned if each.hint), "")))
+                extra = (
+                    ("note", messages.note(policy)),
+                    ("hint", next((each.hint for each in warned if each.hint), "")),
+                )
                 text += "".join(f"\n{messages.indented(f'{name}: ', each)}" for name, each in extra if each)
             logger.warning("%s", text)
 

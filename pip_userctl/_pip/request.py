@@ -16,8 +16,7 @@ from pip._internal.req.constructors import install_req_from_line
 from pip_userctl import environment as process
 from pip_userctl.config import BOOLEANS, Configuration
 from pip_userctl.installed import canonical, find_installed, unique_directories
-from pip_userctl.messages import redact
-from pip_userctl.models import Destination, Distribution, Environment, Request, RequestedName, Source
+from pip_userctl.models import Destination, Distribution, Environment, Request, RequestedName, Source, redact
 from pip_userctl.rules.locations import user_site_of
 
 _SOURCES = ("requirements", "editables", "dependency_groups", "requirements_from_scripts")

@@ -6,6 +6,7 @@ Nothing here may be the reason why pip fails: whatever goes wrong on our side en
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from optparse import Values
@@ -15,15 +16,15 @@ from typing import Any
 from pip._internal.exceptions import PipError
 
 from pip_userctl import config, environment as process, judge
-from pip_userctl._pip import compat, report, request as requests
+from pip_userctl._pip import compat, request as requests
 from pip_userctl.config import Configuration
-from pip_userctl.hooks import describe
+from pip_userctl.hooks import Decision, Outcome, describe, describe_failures
 from pip_userctl.installed import canonical
 from pip_userctl.judge import Session
-from pip_userctl.messages import redact
-from pip_userctl.models import Decision, Distribution, Failure, Outcome, Request, Source, Verdict
+from pip_userctl.models import Distribution, Failure, Request, Source, Verdict, redact
 from pip_userctl.policy import Policy, resolve
 
+logger = logging.getLogger("pip_userctl")
 #: pip's own choice of the scheme, given what was asked for.
 Decide = Callable[["bool | None"], bool]
 
@@ -180,10 +181,15 @@ class InstallRun:
             return
         try:
             outcome = self._outcome(self.decision, status)
-            report.warn_of_failures(judge.observe("userctl_finished", self.session, outcome=outcome))
-            report.say_where(outcome)
+            failures = judge.observe("userctl_finished", self.session, outcome=outcome)
+            if judge.has_something_to_say(self.decision):
+                from pip_userctl._pip import report  # imported when it said that
+
+                report.say_where(outcome)
         except Exception as error:  # pip is done; there is nothing left to decide
-            report.warn_of_failures([Failure("pip-userctl", "pip-userctl", describe(error))])
+            failures = [Failure("pip-userctl", "pip-userctl", describe(error))]
+        if failures:  # pip blocks imports by now
+            logger.warning("userctl-failure: %s; pip goes on", describe_failures(failures))
 
     def _outcome(self, decision: Decision, status: int | None) -> Outcome:
         failed = status != 0
@@ -203,6 +209,9 @@ class InstallRun:
         assert self.session is not None
         if not self.request.requested:  # pip has not read them yet, and will not
             self.request = requests.with_arguments(self.request, self._args, self._options)
+        if self.request.destination is None:  # pip is about to refuse
+            where = requests.destination(self.request, self._options, self.session.environment)
+            self.request = self.request._replace(destination=where)
         decision = judge.evaluate(self.request, self._dropped, self.session, self._reconsider)
         self.request = decision.request
         self._report(decision)
@@ -214,7 +223,10 @@ class InstallRun:
         if self.preview:
             raise Enough
         failures = judge.observe("userctl_decided", self.session, decision=decision)
-        report.tell(decision, previous, failures)
+        if failures or judge.has_something_to_say(decision):
+            from pip_userctl._pip import report  # most installs are allowed
+
+            report.tell(decision, previous, failures)
 
     def _reconsider(self, request: Request) -> Request:
         """A rule dropped the setting after pip's choice: ask pip again."""
@@ -234,6 +246,8 @@ class InstallRun:
         self.judged = False
         if self.preview:
             raise error
+        from pip_userctl._pip import report
+
         failure = Failure("pip-userctl", "pip-userctl", describe(error))
         policy = self.session.policy if self.session else _read_policy()
         request = self.request

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from pip_userctl import environment as process, messages
+from pip_userctl.environment import owner_name
 from pip_userctl.models import Environment, Request, Verdict
 from pip_userctl.policy import Policy
 from pip_userctl.rules import verdict
@@ -18,17 +18,15 @@ def userctl_evaluate(request: Request, environment: Environment, policy: Policy)
     """Judge user installs by root, and those inside a container whose home is its host's."""
     if request.scheme != "user" or environment.kind == "isolated":  # where pip refuses by itself
         return
-    base = messages.shorten(environment.user_base, environment)
     if environment.euid == 0:  # never on Windows
         owner = environment.user_base_owner
         if owner:
-            name, base_path = process.owner_name(owner), messages.foreign(environment.user_base)
-            yield verdict("foreign-user-base", request, environment, policy, owner=name, base=base_path)
+            base = environment.user_base  # whole: "~" would be somebody else's
+            yield verdict("foreign-user-base", request, environment, policy, owner=owner_name(owner), whole=base)
         elif request.root_user_action != "ignore" and _is_default_base(environment):
             yield verdict("root-user", request, environment, policy)
     if environment.container in _SHARING and environment.user_base_mounted:
-        container = str(environment.container)
-        yield verdict("container-home", request, environment, policy, container=container, base=base)
+        yield verdict("container-home", request, environment, policy)
 
 
 def _is_default_base(environment: Environment) -> bool:

@@ -8,7 +8,6 @@ import os
 import re
 from collections.abc import Iterator
 
-from pip_userctl import messages
 from pip_userctl.models import Destination, Environment, Request, Verdict
 from pip_userctl.policy import Policy
 from pip_userctl.rules import verdict
@@ -21,20 +20,16 @@ def userctl_evaluate(request: Request, environment: Environment, policy: Policy)
         if option is not None:
             directory = user_site_of(request.destination, environment)
             if directory is not None:
-                where, shown = f"--{option}", messages.shorten(directory, environment)
-                yield verdict("user-site-by-path", request, environment, policy, option=where, dir=shown)
+                yield verdict("user-site-by-path", request, environment, policy, option=f"--{option}", dir=directory)
         elif environment.kind == "base" and not request.is_repair:
             purelib = request.destination.purelib if request.destination else environment.prefix
-            shown = messages.shorten(purelib, environment)
-            yield verdict("base-site", request, environment, policy, purelib=shown)
+            yield verdict("base-site", request, environment, policy, purelib=purelib)
         elif environment.kind == "conda":
             text = _frozen(environment)
             if text is not None:
                 yield verdict("conda-frozen", request, environment, policy, text=text)
     if _overrides_pep_668(request, environment) and request.break_system_packages and not request.is_repair:
-        origin = messages.describe_origin(request.break_system_packages, environment)
-        base = messages.shorten(environment.base_prefix, environment)
-        yield verdict("break-system-packages", request, environment, policy, origin=origin, base_prefix=base)
+        yield verdict("break-system-packages", request, environment, policy)
 
 
 def _overrides_pep_668(request: Request, environment: Environment) -> bool:
@@ -54,8 +49,8 @@ def _frozen(environment: Environment) -> str | None:
     except (OSError, ValueError, AttributeError, RecursionError):
         text = None
     if isinstance(text, str) and text.strip():
-        return messages.foreign(" ".join(text.split()))
-    return f"{messages.shorten(path, environment)} says so"
+        return " ".join(text.split())
+    return f"{path} says so"
 
 
 def user_site_of(destination: Destination | None, environment: Environment) -> str | None:

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pip_userctl import hints, messages
-from pip_userctl.installed import InstalledDistribution, canonical, editable_source, find_installed, unique_directories
-from pip_userctl.installed import same_directory_key
-from pip_userctl.models import Distribution, Environment, Request, RequestedName, Verdict
+from pip_userctl.installed import (
+    InstalledDistribution,
+    canonical,
+    editable_source,
+    find_installed,
+    same_directory_key,
+    unique_directories,
+)
+from pip_userctl.models import Distribution, Environment, Request, Verdict
 from pip_userctl.policy import Policy
 from pip_userctl.rules import verdict
 from pip_userctl.rules.locations import user_site_of
@@ -34,9 +39,13 @@ def userctl_evaluate_distributions(
     """Judge the resolved set; what was judged by name is not judged again."""
     if _enters_user_site(request, environment, policy):
         judged = {each.name for each in request.requested if each and policy.protects(each.name, each.version)}
-        found = [each for each in distributions if canonical(each.name) not in judged and policy.protects(each.name, each.version)]
+        found = [
+            each
+            for each in distributions
+            if canonical(each.name) not in judged and policy.protects(each.name, each.version)
+        ]
         parent = next((each.parent for each in found if each.parent), None)
-        how = f"comes with {messages.foreign(parent)}" if parent else "asked for"
+        how = f"comes with {parent}" if parent else "asked for"
         refused = _protected([each.name for each in found], how, request, environment, policy)
         if refused is not None:
             yield refused
@@ -59,8 +68,9 @@ def _protected(
 ) -> Verdict | None:
     if not names:
         return None
-    listed = messages.list_names(list(dict.fromkeys(names)))
-    return verdict("protected-package", request, environment, policy, names=listed, text=how)
+    from pip_userctl.messages import list_names
+
+    return verdict("protected-package", request, environment, policy, names=list_names(names), text=how)
 
 
 def find_shadowing(
@@ -82,7 +92,9 @@ def find_shadowing(
         if place is None:
             continue  # a destination outside sys.path
         replaced = (place, entry_of.get(each.replaced_in or ""))
-        others = [one for one in installed[canonical(each.name)] if one.path not in replaced and not _is_source(one, each)]
+        others = [
+            one for one in installed[canonical(each.name)] if one.path not in replaced and not _is_source(one, each)
+        ]
         before = [one for one in others if entries.index(one.path) < entries.index(place)]
         after = [one for one in others if entries.index(one.path) > entries.index(place)]
         if before:
@@ -100,6 +112,8 @@ def _is_source(other: InstalledDistribution, new: Distribution) -> bool:
 def _shadowing(
     hidden: Sequence[Pair], hiding: Sequence[Pair], request: Request, environment: Environment, policy: Policy
 ) -> Verdict:
+    from pip_userctl import hints, messages
+
     pairs = hidden or hiding
     names = messages.list_names([f"{new.name} {new.version}" for new, _ in pairs])
     _, first = pairs[0]
@@ -112,5 +126,7 @@ def _shadowing(
     in_user_site = same_directory_key(first.path) == same_directory_key(environment.user_site)
     if made.action not in ("warn", "refuse") or not hidden or not in_user_site:
         return made
-    words = [each.name for _, each in hidden if same_directory_key(each.path) == same_directory_key(environment.user_site)]
+    words = [
+        each.name for _, each in hidden if same_directory_key(each.path) == same_directory_key(environment.user_site)
+    ]
     return made._replace(hint=f"{hints.userctl(environment)} quarantine {hints.quote(words, environment)}")

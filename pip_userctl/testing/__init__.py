@@ -16,15 +16,14 @@ from types import ModuleType
 from typing import Any
 
 from pip_userctl import config, environment as process, hooks, judge
+from pip_userctl.hooks import Decision, Outcome
 from pip_userctl.installed import canonical
 from pip_userctl.models import (
     ACTIONS,
     IGNORE,
-    Decision,
     Destination,
     Distribution,
     Environment,
-    Outcome,
     Request,
     RequestedName,
     Source,

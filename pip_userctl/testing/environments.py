@@ -11,9 +11,11 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Callable
 
+from pip_userctl import environment as process, hooks
 from pip_userctl.installed import canonical, find_installed, installed_by_name
 
 KINDS = ("isolated", "system-site", "conda", "base")
@@ -315,7 +317,18 @@ class PipEnvironment:
             shutil.copytree(source, self.site_packages / os.path.basename(source))
 
     def _cover(self) -> None:
-        raise NotImplementedError
+        from pip_userctl.cli.covering import Installation, VirtualEnvironment
+
+        module = process.startup_module()
+        if not module:
+            raise RuntimeError("pip-userctl is not installed in this Python: its start-up module is not loaded")
+        VirtualEnvironment(str(self.prefix)).activate(Installation(module, f"{sys.executable} -m pip_userctl"))
+        # The modules of plugins in editable installs are elsewhere, and only this Python has their .pth files.
+        points = hooks.entry_points(process.search_path())
+        specs = [find_spec(value.partition(":")[0].partition(".")[0]) for _, value in points]
+        paths = [path for spec in specs if spec for path in spec.submodule_search_locations or [spec.origin or ""]]
+        folders = sorted({os.path.dirname(path) for path in paths} - {os.path.dirname(module)})
+        (self.site_packages / "plugins-of-the-tests.pth").write_text("\n".join([*folders, ""]), encoding="utf-8")
 
 
 _QUESTION = """
