@@ -5,21 +5,21 @@ from __future__ import annotations
 import errno
 import json
 import os
-import re
 import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, Optional, Tuple
+from itertools import zip_longest
+from typing import Any, NamedTuple, Optional
 
 from pip_userctl import environment, messages
 from pip_userctl.messages import Message
+from pip_userctl.records import SCHEMA
 
-SCHEMA = 1
 _GAP = "  "
 #: The last column is wrapped only if at least this much of a line is left for it.
 _NARROW = 24
-_COLOURS = {"allow": 32, "yes": 32, "log": 36, "ignore": 36, "warn": 33, "no": 33, "refuse": 31}
+_COLOURS = {"allow": 32, "log": 36, "ignore": 36, "warn": 33, "refuse": 31}
 
 
 class Result(NamedTuple):
@@ -33,7 +33,7 @@ class Result(NamedTuple):
 
     data: dict[str, Any]
     exit_code: int = 0
-    errors: Tuple[Message, ...] = ()
+    errors: tuple[Message, ...] = ()
 
 
 class Section(NamedTuple):
@@ -51,16 +51,15 @@ class Terminal(NamedTuple):
     unicode: bool = False
 
 
-#: What a pipe or a file shows.
-PLAIN = Terminal()
+PLAIN = Terminal()  # a pipe or a file
 
 
 def terminal() -> Terminal:
     """Look at standard output, NO_COLOR (https://no-color.org) and FORCE_COLOR; the first of the two wins."""
     shown = sys.stdout is not None and not sys.stdout.closed and sys.stdout.isatty()
     variables = environment.variables()
-    able = shown and (environment.WINDOWS or variables.get("TERM", "dumb") not in ("dumb", ""))
-    colour = not variables.get("NO_COLOR") and bool(variables.get("FORCE_COLOR") or (able and not environment.WINDOWS))
+    able = shown and not environment.WINDOWS and variables.get("TERM", "dumb") not in ("dumb", "")
+    colour = not variables.get("NO_COLOR") and bool(variables.get("FORCE_COLOR") or able)
     unicode = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
     return Terminal(shutil.get_terminal_size().columns if shown else None, colour, unicode)
 
@@ -73,7 +72,7 @@ def render(sections: Iterable[Section], terminal: Terminal = PLAIN) -> str:
 def render_error(message: Message, terminal: Terminal = PLAIN) -> str:
     """An error as pip shows one."""
     text = escape(messages.block(message, unicode=terminal.unicode))
-    return re.sub("^error", "\033[1;31merror\033[0m", text) if terminal.colour else text
+    return text.replace("error", "\033[1;31merror\033[0m", 1) if terminal.colour else text
 
 
 def envelope(verb: str, result: Result) -> str:
@@ -104,20 +103,16 @@ def write(text: str) -> str:
 
 
 def _lines(section: Section, terminal: Terminal) -> Iterator[str]:
-    title, indent = escape(section.title), _GAP if section.title else ""
-    if title:
-        yield f"\033[1m{title}\033[0m" if terminal.colour else title
+    indent = _GAP if section.title else ""
+    if section.title:
+        yield f"\033[1m{escape(section.title)}\033[0m" if terminal.colour else escape(section.title)
     rows = [[escape(cell) for cell in row] for row in section.rows]
-    aligned = [row for row in rows if len(row) > 1]
-    columns = max(map(len, aligned), default=0)
-    widths = [max((len(row[index]) for row in aligned if len(row) > index + 1), default=0) for index in range(columns)]
+    columns = zip_longest(*(row[:-1] for row in rows), fillvalue="")  # the last cell of a row is followed by nothing
+    widths = [max(map(len, column)) for column in columns]
     for row in rows:
-        if len(row) == 1:
-            yield from (f"{indent}{line}".rstrip() for line in row[0].splitlines() or [""])
-            continue
         start = indent + "".join(_coloured(cell, width, terminal) + _GAP for cell, width in zip(row[:-1], widths))
         offset = len(indent) + sum(width + len(_GAP) for width in widths[: len(row) - 1])
-        first, *more = _wrapped(row[-1], offset, terminal)
+        first, *more = _wrapped(row[-1], offset, terminal) if len(row) > 1 else row[0].splitlines() or [""]
         yield f"{start}{_coloured(first, 0, terminal)}".rstrip()
         yield from (f"{' ' * offset}{line}".rstrip() for line in more)
 
@@ -128,8 +123,8 @@ def _coloured(cell: str, width: int, terminal: Terminal) -> str:
 
 
 def _wrapped(text: str, offset: int, terminal: Terminal) -> list[str]:
-    lines = text.splitlines() or [""]
-    if terminal.width is None or terminal.width - offset < _NARROW:
+    lines, width = text.splitlines() or [""], (terminal.width or 0) - offset
+    if width < _NARROW:
         return lines
-    wrap = textwrap.TextWrapper(terminal.width - offset, break_long_words=False, break_on_hyphens=False)
+    wrap = textwrap.TextWrapper(width, break_long_words=False, break_on_hyphens=False)
     return [part for line in lines for part in wrap.wrap(line) or [""]]

@@ -1,0 +1,87 @@
+"""``--python PATH``: the same verb in another interpreter, which needs no pip-userctl of its own."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from collections.abc import Iterator, Sequence
+
+from pip_userctl import environment
+from pip_userctl.messages import Message, UserctlError
+from pip_userctl.startup import loader
+
+_IN_ENVIRONMENT = ("bin/python", "Scripts/python.exe", "python.exe")
+
+
+def run(python: str, arguments: Sequence[str]) -> int:
+    """Run the command line there, once, with the streams of this process; returns its exit status.
+
+    Raises:
+        UserctlError: if the path is no interpreter, or one that root must not run.
+    """
+    interpreter = find_interpreter(python)
+    if environment.effective_uid() == 0:
+        obstacle = find_obstacle(interpreter)
+        if obstacle:
+            what = f"root does not run {python}, because another account can change it"
+            raise UserctlError(Message("userctl-no-interpreter", what, obstacle))
+    # From a bare checkout the package's directory is run, which executes its __main__.py.
+    code = loader.startup_module or os.path.join(environment.package_folder(), "pip_userctl")
+    try:
+        return subprocess.run([interpreter, code, *arguments]).returncode
+    except OSError as error:
+        raise _no_interpreter(python, str(error.strerror or error)) from None
+
+
+def find_interpreter(python: str) -> str:
+    """The interpreter that the path names; a directory is an environment, as for pip's own ``--python``."""
+    if os.path.isdir(python):
+        places = (os.path.join(python, *place.split("/")) for place in _IN_ENVIRONMENT)
+        found = next(filter(os.path.exists, places), "")
+        if not found:
+            raise _no_interpreter(python, "there is no bin/python in it")
+        return os.path.abspath(found)
+    if not os.path.exists(python):
+        raise _no_interpreter(python, "there is no such file")
+    # By its name: to find out by running it would run it twice.
+    if not any(name in os.path.basename(python).lower() for name in ("python", "pypy")):
+        raise _no_interpreter(python, "its name is not that of a Python")
+    return os.path.abspath(python)
+
+
+def find_obstacle(path: str) -> str:
+    """How another account than root could change the file; empty if none can.
+
+    Looks at the file, at all directories above it, and at the same for each link on the way.
+    """
+    for place in _chain(path):
+        status = os.lstat(place)
+        # In a sticky directory nobody can replace what belongs to root.
+        writable = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not status.st_mode & stat.S_ISVTX
+        if status.st_uid != 0:
+            return f"{place} belongs to {environment.owner_name(status.st_uid)}"
+        if writable and not stat.S_ISLNK(status.st_mode):
+            return f"{place} can be changed by others than root (mode {stat.filemode(status.st_mode)})"
+    return ""
+
+
+def _chain(path: str) -> Iterator[str]:
+    seen: set[str] = set()
+    waiting = [os.path.abspath(path)]
+    while waiting:
+        place = waiting.pop()
+        if place in seen:
+            continue
+        seen.add(place)
+        yield place
+        waiting.append(os.path.dirname(place))
+        if os.path.islink(place):
+            target = os.path.join(os.path.realpath(os.path.dirname(place)), os.readlink(place))
+            waiting.append(os.path.normpath(target))
+
+
+def _no_interpreter(python: str, why: str) -> UserctlError:
+    return UserctlError(
+        Message("userctl-no-interpreter", f"{python or repr(python)} is not an interpreter that can be run", why)
+    )
