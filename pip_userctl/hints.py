@@ -155,7 +155,6 @@ def _arguments(request: Request, *, locations: bool) -> list[str]:
     for argument in rest:
         if argument in valued:
             next(rest, None)
-        elif argument not in flags and argument.partition("=")[0] not in valued:
-            if not (locations and argument.startswith("-t") and not argument.startswith("--")):
-                kept.append(argument)
+        elif not (argument in flags or argument.partition("=")[0] in valued or (locations and argument[:2] == "-t")):
+            kept.append(argument)
     return kept

@@ -106,10 +106,9 @@ class Policy(Frozen):
         entries = self.items("allow-packages")
         if entries and request.requested and all(_named(each, entries) for each in request.requested):
             return "allow-packages"
-        base, default = environment.user_base, environment.default_user_base
-        if os.path.realpath(base) != os.path.realpath(default):
-            if any(_is_base(base, pattern) for pattern in self.items("allow-user-base")):
-                return "allow-user-base"
+        patterns = self.items("allow-user-base")
+        if patterns and os.path.realpath(environment.user_base) != os.path.realpath(environment.default_user_base):
+            return "allow-user-base" if any(_is_base(environment.user_base, each) for each in patterns) else None
         return None
 
     def protects(self, name: str, version: str | None) -> bool:

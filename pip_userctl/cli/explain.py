@@ -31,20 +31,20 @@ def run(args: argparse.Namespace) -> Result:
     except UnsupportedPip as error:
         raise UserctlError(Message("userctl-unsupported-pip", "this pip is not under the policy", str(error))) from None
     decision, policy = found.decision, found.session.policy
-    error = _message(found)
+    refusal = _message(found)
     data: dict[str, Any] = {} if decision is None else records.decision_record(decision)
     data.update(
         judged=decision is not None,
         exempt=found.exempt or None,
         lines=[] if decision is None else [messages.line(each, policy, decision.environment) for each in decision.verdicts],
-        message=error._asdict() if error else None,
+        message=refusal._asdict() if refusal else None,
         pip_refuses=found.pip_refusal or None,
         not_judged=list(found.not_judged),
         not_read=list(found.unread),
         ignored=list(policy.ignored),
         mistakes=[str(each) for each in policy.mistakes],
     )
-    return Result(data, 1 if error or found.pip_refusal else 0)
+    return Result(data, 1 if refusal or found.pip_refusal else 0)
 
 
 def _without_command(arguments: Sequence[str]) -> list[str]:

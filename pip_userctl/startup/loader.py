@@ -32,18 +32,20 @@ def watch(path: str) -> Any:
             finder: Any = hook(path)
         except ImportError:
             continue
-        find = getattr(finder, "find_spec", None) or _legacy(finder)
-
-        def find_spec(name: str, target: Any = None) -> ModuleSpec | None:
-            spec: ModuleSpec | None = find(name, target)
-            if spec is not None and spec.loader is not None and name == INSTALL:
-                # Never change the loader in place: one zipimporter serves all modules of a directory.
-                spec.loader = _Loader(spec.loader)  # type: ignore[assignment]
-            return spec
-
-        finder.find_spec = find_spec
+        finder.find_spec = _following(getattr(finder, "find_spec", None) or _legacy(finder))
         return finder
     raise ImportError(path)
+
+
+def _following(find: Any) -> Any:
+    def find_spec(name: str, target: Any = None) -> ModuleSpec | None:
+        spec: ModuleSpec | None = find(name, target)
+        if spec is not None and spec.loader is not None and name == INSTALL:
+            # Never change the loader in place: one zipimporter serves all modules of a directory.
+            spec.loader = _Loader(spec.loader)  # type: ignore[assignment]
+        return spec
+
+    return find_spec
 
 
 def _legacy(finder: Any) -> Any:

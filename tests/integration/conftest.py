@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from pathlib import Path
 from typing import Protocol
@@ -56,7 +57,11 @@ def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Built:
 @pytest.fixture
 def account(tmp_path: Path) -> Account:
     """A home without any configuration; its pip finds ``demo``, and ``depends``, which requires it."""
-    made = Account(tmp_path)
+    return _account(tmp_path)
+
+
+def _account(folder: Path) -> Account:
+    made = Account(folder)
     make_wheel(made.wheels, "demo", extras=["socks"])
     make_wheel(made.wheels, "depends", requires=["demo"])
     return made
@@ -97,6 +102,55 @@ def make(tmp_path: Path, account: Account, request: pytest.FixtureRequest) -> Ma
         )
 
     return make
+
+
+class Shared(Protocol):
+    """Gives environments that many tests share: see `shared`."""
+
+    def __call__(self, kind: str = "isolated", python: str | None = None, pip: str | None = None) -> PipEnvironment: ...
+
+
+@pytest.fixture(scope="session")
+def standing() -> dict[str, tuple[PipEnvironment, frozenset[Path]]]:
+    """The environments that tests share, each with the paths that it had at first."""
+    return {}
+
+
+@pytest.fixture
+def shared(
+    standing: dict[str, tuple[PipEnvironment, frozenset[Path]]],
+    tmp_path_factory: pytest.TempPathFactory,
+    built: Built,
+) -> Shared:
+    """As `make`, but made once in a session: whatever a test before has added is removed, with its account.
+
+    For tests that change no file that was there before, and install no pip.
+    """
+
+    def shared(kind: str = "isolated", python: str | None = None, pip: str | None = None) -> PipEnvironment:
+        version = python or pythons.python_for(pip or NEWEST)
+        pip, base = pip or pythons.pip_for(version), pythons.discover()[version]
+        name = f"{kind}-{version}-{pip}"
+        if name not in standing:
+            folder = tmp_path_factory.mktemp(name, numbered=False)
+            environment = PipEnvironment(
+                folder,
+                kind,
+                python=base.path,
+                pip=cache.pip_folder(pip),
+                install=[built.for_python(base), cache.dependencies_folder(base)],
+                account=_account(folder / "account"),
+            )
+            standing[name] = environment, frozenset(environment.prefix.rglob("*"))
+        environment, paths = standing[name]
+        environment.site_packages.chmod(0o755)
+        for path in sorted(set(environment.prefix.rglob("*")) - paths, reverse=True):
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        shutil.rmtree(environment.account.folder)
+        environment.account, environment.audit_log = _account(environment.account.folder), True
+        return environment
+
+    return shared
 
 
 @pytest.fixture(params=[OLDEST, NEWEST])

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[2] / "pip_userctl"
 #: What only these modules import.
 ONLY = {
     "argparse": ("cli",),
-    "pip_userctl.cli": ("cli", "__main__"),
+    "pip_userctl.cli": ("cli", "__main__", "testing"),
     "pip_userctl.testing": ("testing",),
     "pip": ("_pip",),
     "pluggy": ("hooks",),
@@ -21,7 +21,11 @@ ONLY = {
 #: What looks at the process, and who may beside ``environment``: the loader, which runs before it can be imported; the command,
 #: which has arguments and streams; the kit, which starts processes; and the records, which go through a socket.
 PROCESS = ("sys", "site", "sysconfig", "pwd", "socket", "platform", "getpass")
-MAY_LOOK = {"sys": ("startup", "cli", "__main__", "testing"), "socket": ("syslog",)}
+MAY_LOOK = {
+    "sys": ("startup", "cli", "__main__", "testing", "syslog"),
+    "sysconfig": ("cli.covering",),
+    "socket": ("syslog",),
+}
 FUNCTIONS = ("environ", "getenv", "getuid", "geteuid", "getcwd", "getpid", "getppid", "uname")
 MAY_CALL = {"environ": ("testing",), "geteuid": ("testing",)}
 
