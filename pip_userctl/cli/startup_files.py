@@ -1,0 +1,165 @@
+"""What the start-up files are that cover other environments, and how files appear and disappear in one step."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import stat
+from collections.abc import Iterator
+
+from pip_userctl import environment
+
+#: The first words of every file that is written here, by which it is recognised.
+MARK = "# pip-userctl: "
+_ASSIGNED = re.compile(r"""\b(path|written_for) = ('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")""")
+# Both files load the start-up module by its path: nothing else of its name counts, and if it is gone or not readable,
+# Python starts as if they were not there. They use _frozen_importlib, which every Python has loaded, because importing
+# importlib.util costs up to half a start. They are ASCII: the encoding of a .pth file depends on the version of Python.
+# A start-up module that pip has not finished writing has no "install"; str takes the argument and does nothing.
+PTH = """\
+# pip-userctl: {module} judges pip install here. To end that: {end}, or remove this file
+import os, sys, _frozen_importlib as i, _frozen_importlib_external as e; path = {path}; \
+getattr(sys.modules.get("_pip_userctl"), "__file__", None) == path or os.access(path, os.R_OK) and \
+getattr(i._load(e.spec_from_file_location("_pip_userctl", path)), "install", str)({command})
+"""
+SITECUSTOMIZE = '''\
+# pip-userctl: {module} judges pip install in every environment of this interpreter.
+# To end that: {end}, or remove this directory
+"""Starts pip-userctl, then becomes the sitecustomize that is there without it, or says that there is none."""
+
+import os
+import sys
+
+import _frozen_importlib
+import _frozen_importlib_external
+
+path = {path}
+written_for = {library}
+library = os.path.dirname(os.path.dirname(__file__))
+try:
+    if (
+        getattr(sys.modules.get("_pip_userctl"), "__file__", None) != path
+        and os.access(path, os.R_OK)
+        # A copy of the interpreter does not depend on the original.
+        and (library == written_for or os.path.samefile(library, written_for))
+    ):
+        spec = _frozen_importlib_external.spec_from_file_location("_pip_userctl", path)
+        _frozen_importlib._load(spec).install({command})
+except Exception:  # whatever is wrong must not be seen at every start of Python
+    pass
+
+beside = os.path.join(library, "sitecustomize.py")
+if os.path.isfile(beside):
+    spec = _frozen_importlib_external.spec_from_file_location("sitecustomize", beside)
+else:
+    behind = sys.path[sys.path.index(library) + 1 :] if library in sys.path else []
+    spec = _frozen_importlib_external.PathFinder.find_spec("sitecustomize", behind)
+if spec is None:  # site knows this error and says nothing
+    raise ModuleNotFoundError("No module named 'sitecustomize'", name="sitecustomize")
+module = sys.modules["sitecustomize"] = _frozen_importlib.module_from_spec(spec)
+if hasattr(spec.loader, "exec_module"):
+    spec.loader.exec_module(module)
+elif spec.loader is not None:  # zipimport before Python 3.10
+    exec(spec.loader.get_code("sitecustomize"), module.__dict__)
+'''
+
+
+def fill(template: str, *, startup_module: str, command: str, end: str, library: str) -> bytes:
+    """The text of a file. end: the command that removes it; library: the directory that it is written for."""
+    text = template.format(
+        module=ascii(startup_module)[1:-1],  # in one line, whatever is in the path
+        end=ascii(end)[1:-1],
+        path=ascii(startup_module),
+        library=ascii(library),
+        command=ascii(command),
+    )
+    return text.encode("ascii")
+
+
+def parse(path: str) -> dict[str, str] | None:
+    """``path`` and ``written_for`` of a file; None if there is none, or if pip-userctl has not written it."""
+    text = read(path).decode("ascii", "replace")
+    if not text.startswith(MARK):
+        return None
+    return {name: ast.literal_eval(value) for name, value in _ASSIGNED.findall(text)}
+
+
+def read(path: str) -> bytes:
+    """The content of a file; empty if there is none."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return b""
+
+
+def write(path: str, content: bytes) -> None:
+    """Create or replace a file in one step."""
+    temporary = prepared(path)
+    clear(temporary)
+    # O_EXCL, because another account may have put a link there.
+    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+    sync(os.path.dirname(path))
+
+
+def remove(path: str) -> None:
+    """Remove a file or a directory in one step."""
+    os.rename(path, prepared(path))
+    clear(prepared(path))
+    sync(os.path.dirname(path))
+
+
+def prepared(path: str) -> str:
+    """Where a file or directory is prepared or taken apart: Python reads no such name."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name}.pip-userctl")
+
+
+def clear(path: str) -> None:
+    """Remove what is there, such as what a killed process has left."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.unlink(path)
+
+
+def sync(folder: str) -> None:
+    """Have a directory on the disk."""
+    if not environment.WINDOWS:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def upwards(path: str) -> Iterator[str]:
+    """The path, and every directory above it."""
+    yield path
+    while os.path.dirname(path) != path:
+        path = os.path.dirname(path)
+        yield path
+
+
+def find_closed(path: str) -> str | None:
+    """The file, or a directory above it, that accounts other than its owner and group cannot read or enter."""
+    first, *above = upwards(os.path.realpath(path))
+    if not os.stat(first).st_mode & stat.S_IROTH:
+        return first
+    return next((place for place in above if not os.stat(place).st_mode & stat.S_IXOTH), None)
+
+
+def find_foreign_link(path: str) -> str | None:
+    """The first link on the way to a path that belongs to another account than root."""
+    while os.path.exists(path):  # not so in a circle of links
+        link = next((place for place in reversed([*upwards(path)]) if os.path.islink(place)), None)
+        if link is None or os.lstat(link).st_uid != 0:
+            return link
+        path = os.path.normpath(os.path.join(os.path.dirname(link), os.readlink(link)) + path[len(link) :])
+    return None
