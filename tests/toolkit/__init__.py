@@ -1,1 +1,0 @@
-"""Real Pythons, real pips, temporary environments: what the integration tests are made of."""
