@@ -138,6 +138,8 @@ def describe(
     what, why, _ = TEXTS[rule]
     if action != "ignore":
         what = _NOT_IGNORED.get(rule, what)
+    elif not what.startswith("ignoring"):
+        what = "ignoring {origin}"
     known = {
         "site": environment.user_site,
         "base": environment.user_base,
