@@ -320,6 +320,6 @@ def lock_is_claimed() -> bool:
     for _, path in environment.administrator_places():
         text = "\n".join(_lines(path))
         claims = re.search(r"(?im)^locked\s*[=:]\s*(y|yes|t|true|on|1)\s*$", text)
-        if claims and obstacle(path, euid, base_owner) is None:
+        if claims and euid is not None and obstacle(path, euid, base_owner) is None:
             return True
     return False

@@ -170,7 +170,7 @@ def resolve(
     """
     keys = {**KEYS, **{key.name: key for key in plugin_keys}}
     files = configuration.files
-    locked = any(file.administrator and file.claims_lock for file in files)
+    locked = any(map(_locks, files))
     mistakes = [file.problem for file in files if file.problem is not None]
     layers = [
         Layer(file, _read(file, rank, keys, mistakes, plugins_loaded, strict=locked and file.administrator))
@@ -178,13 +178,9 @@ def resolve(
     ]
     mistakes += [mistake for file in files for mistake in _misspelled(file)]
     layers.append(Layer(None, _read_variables(configuration, len(files), keys, mistakes, plugins_loaded)))
-    given: dict[str, Value] = {}
-    for layer in layers:
-        given.update(layer.given)
-    given = {name: value for name, value in given.items() if value.value is not None}
     speaking = [file for file in files if file.settings]
     policy = Policy(
-        given,
+        _merge(layers),
         keys,
         tuple(mistakes),
         tuple(file.path for file in speaking),
@@ -216,7 +212,7 @@ def _read(
     given: dict[str, Value] = {}
     source = Source(file.kind, file.path)
     for name, text in file.settings.items():
-        if name == "locked" and file.claims_lock and not file.administrator:
+        if name == "locked" and file.claims_lock and not _locks(file):
             mistakes.append(_unheard_lock(file))
         elif not text and name in keys:  # as in pip: an empty value takes back what weaker files say
             given[name] = Value(None, source, rank)
@@ -275,11 +271,18 @@ def _mistake(source: Source, key: str, text: str, *, fatal: bool = True) -> Mist
     return Mistake(source.path, find_line(source.path, SECTION, key), text, fatal)
 
 
+def _locks(file: ConfigFile) -> bool:
+    """Whether the file locks the policy; on Windows nothing tells who could change it."""
+    return file.administrator and file.claims_lock and process.effective_uid() is not None
+
+
 def _unheard_lock(file: ConfigFile) -> Mistake:
     found = None
     if (file.kind, file.path) in process.administrator_places():
         found = obstacle(file.path, process.effective_uid(), process.base_owner())
-    why = f"{found.path} {found.reason}; mend it with: {found.command}" if found else "it is not an administrator file"
+    why = "this is Windows" if file.administrator else "it is not an administrator file"
+    if found:
+        why = f"{found.path} {found.reason}; mend it with: {found.command}"
     return Mistake(
         file.path, find_line(file.path, SECTION, "locked"), f"locked does not count here: {why}", fatal=False
     )
@@ -313,7 +316,7 @@ def lock(policy: Policy, layers: Iterable[Layer]) -> Policy:
     layers = list(layers)
     administrators = [layer for layer in layers if layer.file is not None and layer.file.administrator]
     broken = [layer.file for layer in administrators if layer.file and layer.file.problem]
-    claims = [layer.file for layer in administrators if layer.file and layer.file.claims_lock]
+    claims = [layer.file for layer in administrators if layer.file and _locks(layer.file)]
     given = dict(policy.given)
     if broken and not claims and broken[0]:
         given["on-error"] = Value("refuse", Source(broken[0].kind, broken[0].path))
@@ -369,12 +372,19 @@ def with_agent_profile(policy: Policy) -> Policy:
     given = dict(policy.given)
     for name, key in policy.keys.items():
         own = policy.given.get(name)
-        if key.kind != "action" or (own is not None and own.source.kind != "profile" and own.rank >= profile.rank):
+        if key.kind != "action" or (own is not None and _beats_profile(own, profile, policy)):
             continue
         agents = Value(key.default(str(profile.value)), source, profile.rank)
         if STRICTNESS.index(str(agents.value)) > STRICTNESS.index(policy.text(name)):
             given[name] = agents
     return policy._replace(given=given)
+
+
+def _beats_profile(own: Value, profile: Value, policy: Policy) -> bool:
+    """Whether a rule's key is set outright, in the same or a stronger place; under ``locked`` by an administrator."""
+    if own.source.kind in ("default", "profile") or own.rank < profile.rank:
+        return False
+    return not policy.locked or own.source.path in policy.administrator_files
 
 
 def _merge(layers: Iterable[Layer]) -> dict[str, Value]:
