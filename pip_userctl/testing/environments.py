@@ -282,7 +282,7 @@ class PipEnvironment:
         """
 
         def foreign(_: str, names: list[str]) -> list[str]:
-            return [name for name in names if name.endswith(".pyc") and f".{self._tag}." not in name]
+            return [name for name in names if ".pyc" in name and not name.endswith(f".{self._tag}.pyc")]
 
         shutil.copytree(folder, self.site_packages, ignore=foreign, dirs_exist_ok=True)
 
