@@ -172,31 +172,24 @@ def resolve(
     files = configuration.files
     locked = any(map(_locks, files))
     mistakes = [file.problem for file in files if file.problem is not None]
-    layers = [
-        Layer(file, _read(file, rank, keys, mistakes, plugins_loaded, strict=locked and file.administrator))
+    said = [
+        _read(file, rank, keys, mistakes, plugins_loaded, strict=locked and file.administrator)
         for rank, file in enumerate(files)
     ]
     mistakes += [mistake for file in files for mistake in _misspelled(file)]
-    layers.append(Layer(None, _read_variables(configuration, len(files), keys, mistakes, plugins_loaded)))
+    said.append(_read_variables(configuration, len(files), keys, mistakes, plugins_loaded))
     speaking = [file for file in files if file.settings]
     policy = Policy(
-        _merge(layers),
+        _merge(said),
         keys,
         tuple(mistakes),
         tuple(file.path for file in speaking),
         tuple(file.path for file in speaking if file.administrator),
         agent=agent,
     )
-    if any(layer.file and layer.file.administrator for layer in layers):
-        policy = lock(policy, layers)
+    if any(file.administrator for file in files):
+        policy = lock(policy, files, said)
     return with_agent_profile(policy) if agent and policy.given.get("agent-profile") else policy
-
-
-class Layer(Frozen):
-    """What one place says. file: None for the variables; given: None as a value takes back what weaker places say."""
-
-    file: ConfigFile | None
-    given: Mapping[str, Value]
 
 
 def _read(
@@ -208,7 +201,10 @@ def _read(
     *,
     strict: bool,
 ) -> dict[str, Value]:
-    """The settings of one file. strict: an invalid action counts as ``refuse``, as in a locked file."""
+    """The settings of one file; None as a value takes back what weaker files say.
+
+    strict: an invalid action counts as ``refuse``, as in a locked file.
+    """
     given: dict[str, Value] = {}
     source = Source(file.kind, file.path)
     for name, text in file.settings.items():
@@ -308,59 +304,50 @@ def _nearest(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {near[0]}?)" if near else ""
 
 
-def lock(policy: Policy, layers: Iterable[Layer]) -> Policy:
+def lock(policy: Policy, files: Sequence[ConfigFile], said: Sequence[Mapping[str, Value]]) -> Policy:
     """The policy with the administrator files as a floor, if one of them says ``locked = yes``.
 
     An administrator file that cannot be parsed may be the one that locks: then ``on-error = refuse`` counts.
+
+    Args:
+        said: what each of the files says, and the variables behind them.
     """
-    layers = list(layers)
-    administrators = [layer for layer in layers if layer.file is not None and layer.file.administrator]
-    broken = [layer.file for layer in administrators if layer.file and layer.file.problem]
-    claims = [layer.file for layer in administrators if layer.file and _locks(layer.file)]
-    given = dict(policy.given)
-    if broken and not claims and broken[0]:
-        given["on-error"] = Value("refuse", Source(broken[0].kind, broken[0].path))
-    if not claims or not claims[-1]:
-        return policy._replace(given=given)
-    floor = _merge(administrators)
+    administrators = [file for file in files if file.administrator]
+    broken = [Source(file.kind, file.path) for file in administrators if file.problem]
+    claims = [file.path for file in administrators if _locks(file)]
+    if not claims:
+        return policy._replace(given={**policy.given, "on-error": Value("refuse", broken[0])}) if broken else policy
+    theirs = [given for file, given in zip(files, said) if file.administrator]
+    floor = _merge(theirs)
     for name, key in policy.keys.items():
-        if _has_order(key):
-            said = [value for layer in administrators for value in [_said(key, layer.given)] if value is not None]
-            if said:
-                floor[name] = max(said, key=lambda value: _order(key).index(str(value.value)))
-    if not _merge(administrators).get("on-error") and str(_value(floor, "profile", "default")) != "audit":
-        floor["on-error"] = Value("refuse", Source("default"))
+        values = [value for given in theirs for value in [_said(key, given)] if value is not None]
+        if _order(key) and values:
+            floor[name] = max(values, key=lambda value: _order(key).index(str(value.value)))
     floor.setdefault("override", Value("deny", Source("default")))
-    if broken and broken[0]:
-        floor["on-error"] = Value("refuse", Source(broken[0].kind, broken[0].path))
-    others = _merge(layer for layer in layers if layer not in administrators)
-    return _apply(policy, floor, others, claims[-1].path)
+    if broken or ("on-error" not in floor and Policy(floor, policy.keys).profile != "audit"):
+        floor["on-error"] = Value("refuse", broken[0] if broken else Source("default"))
+    others = [given for file, given in zip(files, said) if not file.administrator]
+    return _apply(policy, floor, _merge([*others, said[-1]]), claims[-1])
 
 
 def _apply(policy: Policy, floor: Mapping[str, Value], others: Mapping[str, Value], locked_by: str) -> Policy:
     """The floor, with what others make stricter or add; the rest of theirs is ignored."""
-    least = Policy(floor, policy.keys)
+    least, theirs = Policy(floor, policy.keys), Policy(others, policy.keys)
     given, ignored = dict(floor), []
     for name, key in policy.keys.items():
-        asked = _said(key, others) if _has_order(key) else others.get(name)
+        asked, order = _said(key, others), _order(key)
         if asked is None:
             continue
-        stands = Value(least.value(name), least.source(name))
-        if _has_order(key):
-            order = _order(key)
-            if order.index(str(asked.value)) > order.index(str(stands.value)):
-                given[name] = asked
-                continue
+        if order and order.index(str(asked.value)) > order.index(least.text(name)):
+            given[name] = asked
         elif name in _ADDED:
-            given[name] = asked._replace(value=tuple(dict.fromkeys((*least.items(name), *_tuple(asked)))))
-            continue
-        if name in others and others[name].value != stands.value:
-            source = Policy(others, policy.keys).source(name)
-            place = source.name or f"{source.path}:{source.line}"
-            ignored.append(f"{name} ({place})")
+            given[name] = asked._replace(value=tuple(dict.fromkeys((*least.items(name), *theirs.items(name)))))
+        elif name in others and asked.value != least.value(name):
+            source = theirs.source(name)
+            ignored.append(f"{name} ({source.name or f'{source.path}:{source.line}'})")
     # A stricter profile of others must not change what the floor leaves to its own default.
     for name, key in policy.keys.items():
-        if name not in given and _has_order(key) and name not in ("profile", "agent-profile"):
+        if name not in given and _order(key) and name != "profile":
             given[name] = Value(least.value(name), least.source(name))
     return policy._replace(given=given, locked_by=locked_by, ignored=tuple(ignored))
 
@@ -387,19 +374,18 @@ def _beats_profile(own: Value, profile: Value, policy: Policy) -> bool:
     return not policy.locked or own.source.path in policy.administrator_files
 
 
-def _merge(layers: Iterable[Layer]) -> dict[str, Value]:
+def _merge(said: Iterable[Mapping[str, Value]]) -> dict[str, Value]:
     merged: dict[str, Value] = {}
-    for layer in layers:
-        merged.update(layer.given)
+    for given in said:
+        merged.update(given)
     return {name: value for name, value in merged.items() if value.value is not None}
 
 
-def _has_order(key: PolicyKey) -> bool:
-    return key.kind == "action" or key.name in ("profile", "on-error")
-
-
 def _order(key: PolicyKey) -> tuple[str, ...]:
-    return {"profile": PROFILES, "on-error": ("warn", "refuse")}.get(key.name, STRICTNESS)
+    """The values of a key from the mildest to the strictest; empty if they have no order."""
+    if key.kind == "action":
+        return STRICTNESS
+    return {"profile": PROFILES, "on-error": ("warn", "refuse")}.get(key.name, ())
 
 
 def _said(key: PolicyKey, given: Mapping[str, Value]) -> Value | None:
@@ -410,11 +396,3 @@ def _said(key: PolicyKey, given: Mapping[str, Value]) -> Value | None:
     if key.kind != "action" or profile is None or profile.value is None:
         return None
     return Value(key.default(str(profile.value)), profile.source._replace(kind="profile"), profile.rank)
-
-
-def _value(given: Mapping[str, Value], name: str, default: object) -> object:
-    return given[name].value if name in given else default
-
-
-def _tuple(value: Value) -> tuple[str, ...]:
-    return value.value if isinstance(value.value, tuple) else ()

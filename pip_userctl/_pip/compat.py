@@ -6,7 +6,6 @@ alone.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
@@ -65,7 +64,7 @@ def pip_version() -> str:
 
 def release() -> tuple[int, ...]:
     """The first two numbers of pip's version."""
-    return tuple(map(int, re.findall(r"\d+", pip_version())[:2]))
+    return tuple(int(part) if part.isdigit() else 0 for part in pip_version().split(".")[:2])
 
 
 def configuration_files() -> Mapping[str, Sequence[str]]:
