@@ -299,6 +299,11 @@ def config_encoding() -> str:
     return locale.getpreferredencoding(False)
 
 
+def output_encoding() -> str:
+    """The encoding of standard output."""
+    return getattr(sys.stdout, "encoding", None) or "utf-8"
+
+
 def administrator_places() -> list[tuple[str, str]]:
     """(kind, path) of every file that could be an administrator file, weakest first."""
     in_base = "site" if sys.prefix == sys.base_prefix else "base"

@@ -136,9 +136,8 @@ def _versioned(environment: Environment) -> str:
 def _cannot_be_repeated(request: Request) -> bool:
     """Whether the command line alone would not do the same again."""
     temporary = re.escape(os.path.join(tempfile.gettempdir(), ""))
-    if any(
-        "****" in each or re.match(rf"(?:.*=)?{temporary}(tmp[a-z0-9_]{{8}}|pip-)", each) for each in request.arguments
-    ):
+    own = rf"(?:.*=)?{temporary}(tmp[a-z0-9_]{{8}}|pip-)"  # of a tool that calls pip
+    if any("****" in each or not each.isprintable() or re.match(own, each) for each in request.arguments):
         return True
     typed = [each.partition("=")[0] for each in request.arguments]
     options = (("--target", request.target), ("--prefix", request.prefix), ("--root", request.root))

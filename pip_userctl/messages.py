@@ -159,10 +159,17 @@ def describe(
     return what.format_map(known), why.format_map(known)
 
 
+def escape(text: str) -> str:
+    """Escape control characters, by which text could move the cursor; lines stay."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text)
+
+
 def foreign(text: str) -> str:
-    """Text from elsewhere: control characters escaped, cut at 200 characters."""
-    text = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in redact(text))
-    return text if len(text) <= _FOREIGN else f"{text[: _FOREIGN - 1]}…"
+    """Text from elsewhere: in one line, control characters escaped, cut at 200 characters."""
+    text = escape(redact(text)).replace("\n", "\\n")
+    return text if len(text) <= _FOREIGN else f"{text[: _FOREIGN - 3]}..."
 
 
 def shorten(path: str, environment: Environment) -> str:
@@ -213,13 +220,13 @@ def describe_setting(verdict: Verdict, policy: Policy, environment: Environment)
 def line(verdict: Verdict, policy: Policy, environment: Environment) -> str:
     """A verdict in one line."""
     clauses = ": ".join(filter(None, (f"userctl-{verdict.name}", verdict.what, verdict.reason)))
-    return clauses + describe_setting(verdict, policy, environment)
+    return escape(clauses) + describe_setting(verdict, policy, environment)
 
 
 def note(policy: Policy, lines: Sequence[str] = ()) -> str:
     """The administrator's message and link, and what else belongs there."""
     texts = [policy.text("message"), policy.text("help-url"), *lines]
-    return "\n".join(filter(None, texts))
+    return escape("\n".join(filter(None, texts)))
 
 
 def refusal(verdicts: Sequence[Verdict], policy: Policy, environment: Environment, offer: Sequence[str]) -> Message:
@@ -229,10 +236,10 @@ def refusal(verdicts: Sequence[Verdict], policy: Policy, environment: Environmen
     also = [f"also {line(each, policy, environment)}" for each in others]
     return Message(
         f"userctl-{first.name}",
-        first.what or first.reason,
-        "\n".join([why.strip(), *also]) if why or also else "",
+        escape(first.what or first.reason),
+        "\n".join([escape(why.strip()), *also]) if why or also else "",
         note(policy, offer),
-        first.hint,
+        escape(first.hint),
     )
 
 
@@ -259,7 +266,7 @@ def _first(mistakes: Sequence[Mistake], environment: Environment) -> str:
 def ignored_line(policy: Policy, environment: Environment) -> str:
     """The one line about what a locked policy ignores."""
     ignored = ", ".join(each.replace(f"({environment.home}/", "(~/") for each in policy.ignored)
-    return f"userctl-locked: ignored, because the policy is locked by {policy.locked_by}: {foreign(ignored)}"
+    return f"userctl-locked: ignored, because the policy is locked by {policy.locked_by}: {escape(ignored)}"
 
 
 def failure_line(failures: Sequence[Failure]) -> str:

@@ -116,15 +116,21 @@ def _print_verdicts(verdicts: Sequence[Verdict], decision: Decision, *, with_hin
         text = messages.line(verdict, policy, facts)
         if verdict.effect in ("log", "ignore"):
             # Under audit it takes a -v.
-            logger.log(VERBOSE if policy.profile == "audit" and verdict.effect == "log" else logging.INFO, "%s", text)
+            _inform(text, VERBOSE if policy.profile == "audit" and verdict.effect == "log" else logging.INFO)
         elif verdict.effect == "warn":
             if with_hint and verdict is warned[-1]:
                 extra = (
                     ("note", messages.note(policy)),
-                    ("hint", next((each.hint for each in warned if each.hint), "")),
+                    ("hint", messages.escape(next((each.hint for each in warned if each.hint), ""))),
                 )
                 text += "".join(f"\n{messages.indented(f'{name}: ', each)}" for name, each in extra if each)
             logger.warning("%s", text)
+
+
+def _inform(text: str, level: int = logging.INFO) -> None:
+    """Print a line on standard output. A character that it cannot show would cost pip this line and all that follow."""
+    encoding = process.output_encoding()
+    logger.log(level, "%s", text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _print_about_policy(decision: Decision, refused: Sequence[Verdict], *, stops: bool) -> None:
@@ -145,7 +151,7 @@ def offer(refused: Sequence[Verdict], decision: Decision) -> list[str]:
     lines = []
     overridable = policy.value("override") == "allow" and not facts.agent and not decision.reason
     if overridable and not any(each.name in NOT_OVERRIDDEN for each in refused) and _by_administrator(first, policy):
-        lines.append('PIP_USERCTL_REASON="…" in front of the command overrides this once, with a record')
+        lines.append('PIP_USERCTL_REASON="..." in front of the command overrides this once, with a record')
     if first.name in RULES:
         lines.append(f"{hints.userctl(facts)} rules {first.name}")
     return lines
@@ -169,4 +175,4 @@ def say_where(outcome: Outcome) -> None:
         names.append(f"{display_name(there[0]) if there else each.name} {each.version}")
     verb = "is" if len(names) == 1 else "are"
     where = messages.shorten(location, decision.environment)
-    logger.info("userctl: %s %s in %s (%s)", messages.list_names(names), verb, where, ", ".join(warned))
+    _inform(f"userctl: {messages.list_names(names)} {verb} in {where} ({', '.join(warned)})")
