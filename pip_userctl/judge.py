@@ -89,7 +89,7 @@ def evaluate(request: Request, dropped: tuple[Verdict, ...], session: Session, r
     """Ask all plugins about the request. dropped: the verdict of a setting that is dropped already."""
     verdicts = _collect("userctl_evaluate", request, session)
     ignored = tuple(verdict for verdict in verdicts if verdict.action == IGNORE)
-    if ignored and not any(verdict.effect == "refuse" for verdict in verdicts):
+    if ignored and not request.dropped and not any(verdict.effect == "refuse" for verdict in verdicts):
         dropped += ignored
         request = reconsider(request._replace(dropped=True, scheme="site"))
         verdicts = _collect("userctl_evaluate", request, session)
@@ -205,7 +205,7 @@ def _checked(plugin: str, verdict: Any, request: Request, hook: str, policy: Pol
         raise TypeError(f"{verdict!r} has something else than text, or a source that is not a Source")
     if not verdict.name:
         raise ValueError(f"{verdict!r} names no rule")
-    if verdict.action == IGNORE and (hook != "userctl_evaluate" or request.user_install != "configured"):
+    if verdict.action == IGNORE and (hook != "userctl_evaluate" or request.origin.kind != "configured"):
         raise ValueError(f"{verdict.name}: only a configured setting can be ignored, before pip has resolved")
     if verdict.action not in (*ACTIONS, IGNORE):
         raise ValueError(f"{verdict.name}: {verdict.action!r} is not an action; valid: {', '.join(ACTIONS)}, {IGNORE}")
