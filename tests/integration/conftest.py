@@ -34,6 +34,13 @@ class Make(Protocol):
     ) -> PipEnvironment: ...
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the set-up say what it does, although pytest captures what tests print."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    if capture is not None:
+        cache.uncaptured = capture.global_and_fixture_disabled
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what this machine cannot run: ``@pytest.mark.needs("root")``, see tests/support/needs.py."""
     reason = needs.reason_to_skip(tuple(str(name) for mark in item.iter_markers("needs") for name in mark.args))

@@ -16,7 +16,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Callable
 
@@ -34,9 +34,14 @@ def folder() -> Path:
     return Path(os.environ.get("PIP_USERCTL_TEST_CACHE") or Path(caches) / "pip-policy-tests")
 
 
+#: Lets a line pass pytest's capture; tests/integration/conftest.py sets it.
+uncaptured: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
 def say(what: str) -> None:
-    """Print a line to the real standard error, past pytest: this may take minutes."""
-    print(f"setting up the tests: {what}", file=sys.__stderr__, flush=True)
+    """Print a line on standard error, because this may take minutes."""
+    with uncaptured():
+        print(f"setting up the tests: {what}", file=sys.stderr, flush=True)
 
 
 @contextmanager
