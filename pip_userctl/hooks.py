@@ -251,6 +251,7 @@ class Hooks(pluggy.PluginManager):
         start = config.normalise(plugin.name) + "-"
         if (
             not key.name.startswith(start)
+            or not key.name.isascii()
             or not key.name.replace("-", "").isalnum()
             or key.name != config.normalise(key.name)
         ):
@@ -278,8 +279,13 @@ class Hooks(pluggy.PluginManager):
         for folder, distribution in _distributions(search_path):
             if policy.locked and config.obstacle(folder, process.effective_uid(), process.base_owner()):
                 continue
-            for point in distribution.entry_points:
-                if point.group == PROJECT and (every or point.name in missing):
+            try:
+                points = [point for point in distribution.entry_points if point.group == PROJECT]
+            except Exception as error:  # of a file that somebody has edited, TypeError or ParsingError
+                self.failures.append(Failure("plugin", distribution.metadata["Name"] or "unknown", describe(error)))
+                continue
+            for point in points:
+                if every or point.name in missing:
                     missing.discard(point.name)
                     self._load_point(point, folder, distribution, by_location=policy.locked)
         self.failures += [
