@@ -15,15 +15,15 @@ ORIGINS = ("typed", "configured", "fallback")
 PROFILES = ("audit", "default", "strict")
 
 
-def file(kind: str = "user", path: str = "", *, administrator: bool = False, **values: str) -> ConfigFile:
+def file(kind: str = "user", path: str = "", **values: str) -> ConfigFile:
     """A file with a ``[userctl]`` section; an underscore stands for a dash. It is nowhere on the disk: it has no lines."""
     settings = {name.replace("_", "-"): value for name, value in values.items()}
-    return ConfigFile(kind, path or f"/{kind}/pip.conf", {SECTION: settings}, administrator=administrator)
+    return ConfigFile(kind, path or f"/{kind}/pip.conf", {SECTION: settings})
 
 
 def administrator(path: str = "/etc/pip.conf", kind: str = "global", **values: str) -> ConfigFile:
     """A file that the account cannot change."""
-    return file(kind, path, administrator=True, **values)
+    return file(kind, path, **values)._replace(administrator=True)
 
 
 def configuration(*files: ConfigFile, **variables: str) -> Configuration:
