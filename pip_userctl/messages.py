@@ -95,7 +95,7 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "new",
     ),
     "conda-frozen": ("this conda environment is frozen", "{text}", "new"),
-    "shadowing": ("{what}", "{text}", ""),
+    "shadowing": ("{names} {what}", "{dir} {text}", ""),
     "protected-package": ("{names} may not enter a user site", "{text}", "new"),
 }
 #: What happens where the configured setting is not ignored.

@@ -50,7 +50,8 @@ def _frozen(environment: Environment) -> str | None:
         text = None
     if isinstance(text, str) and text.strip():
         return " ".join(text.split())
-    return f"{path} says so"
+    relative = os.path.relpath(path, environment.cwd) if environment.cwd else path
+    return f"{min(relative, path, key=len)} says so"
 
 
 def user_site_of(destination: Destination | None, environment: Environment) -> str | None:

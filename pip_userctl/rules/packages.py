@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pip_userctl.installed import (
     InstalledDistribution,
     canonical,
+    display_name,
     editable_source,
     find_installed,
     same_directory_key,
@@ -119,14 +120,15 @@ def _shadowing(
     _, first = pairs[0]
     source = editable_source(first)
     kind = f" (editable, {messages.foreign(source)})" if source else ""
-    other = f"{first.name} {first.version} in {messages.shorten(first.path, environment)}{kind}"
-    what = f"{names} will be hidden" if hidden else f"{names} will hide another copy"
-    text = f"{other} comes first" if hidden else f"{other} comes after it"
-    made = verdict("shadowing", request, environment, policy, what=what, text=text)
+    other = f"{display_name(first)} {first.version} in {messages.shorten(first.path, environment)}{kind}"
+    what, text = ("will be hidden", "comes first") if hidden else ("will hide another copy", "comes after it")
+    made = verdict("shadowing", request, environment, policy, names=names, what=what, dir=other, text=text)
     in_user_site = same_directory_key(first.path) == same_directory_key(environment.user_site)
     if made.action not in ("warn", "refuse") or not hidden or not in_user_site:
         return made
     words = [
-        each.name for _, each in hidden if same_directory_key(each.path) == same_directory_key(environment.user_site)
+        display_name(each)
+        for _, each in hidden
+        if same_directory_key(each.path) == same_directory_key(environment.user_site)
     ]
     return made._replace(hint=f"{hints.userctl(environment)} quarantine {hints.quote(words, environment)}")
