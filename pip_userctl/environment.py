@@ -31,23 +31,21 @@ _CONTAINERS = (
     ("docker", (), ("/.dockerenv",)),
     ("podman", (), ("/run/.containerenv",)),
 )
-# Variable, agent, where its meaning was read (2026-11). Left out: what people's own terminals, editors or settings have
-# too (REPL_ID, CURSOR_TRACE_ID, GOOSE_PROVIDER, COPILOT_MODEL, TERM_PROGRAM).
-AGENTS = (
-    ("CLAUDE_CODE_IS_COWORK", "cowork", "vercel/detect-agent agents.json"),
-    ("CLAUDECODE", "claude-code", "vercel/detect-agent agents.json"),
-    ("CLAUDE_CODE", "claude-code", "vercel/detect-agent agents.json"),
-    ("CODEX_SANDBOX", "codex", "vercel/detect-agent agents.json"),
-    ("CODEX_CI", "codex", "vercel/detect-agent agents.json"),
-    ("CODEX_THREAD_ID", "codex", "vercel/detect-agent agents.json"),
-    ("CURSOR_AGENT", "cursor-cli", "vercel/detect-agent agents.json"),
-    ("GEMINI_CLI", "gemini", "vercel/detect-agent agents.json"),
-    ("ANTIGRAVITY_AGENT", "antigravity", "vercel/detect-agent agents.json"),
-    ("AUGMENT_AGENT", "augment-cli", "vercel/detect-agent agents.json"),
-    ("OPENCODE_CLIENT", "opencode", "vercel/detect-agent agents.json"),
-    ("CLINE_ACTIVE", "cline", "huggingface.co/api/agent-harnesses"),
-    ("ROO_ACTIVE", "roo-code", "huggingface.co/api/agent-harnesses"),
-)
+# Agent by the variable that it sets; from vercel/detect-agent's agents.json and, the last two, huggingface.co's
+# agent-harnesses, both read in 2026-11. Left out: what people's own terminals, editors or settings have too (REPL_ID,
+# CURSOR_TRACE_ID, GOOSE_PROVIDER, COPILOT_MODEL, TERM_PROGRAM).
+AGENTS = {
+    "CLAUDE_CODE_IS_COWORK": "cowork",
+    **dict.fromkeys(("CLAUDECODE", "CLAUDE_CODE"), "claude-code"),
+    **dict.fromkeys(("CODEX_SANDBOX", "CODEX_CI", "CODEX_THREAD_ID"), "codex"),
+    "CURSOR_AGENT": "cursor-cli",
+    "GEMINI_CLI": "gemini",
+    "ANTIGRAVITY_AGENT": "antigravity",
+    "AUGMENT_AGENT": "augment-cli",
+    "OPENCODE_CLIENT": "opencode",
+    "CLINE_ACTIVE": "cline",
+    "ROO_ACTIVE": "roo-code",
+}
 
 
 def detect(pip: str = "", *, flags_hide: bool = True) -> Environment:
@@ -57,11 +55,16 @@ def detect(pip: str = "", *, flags_hide: bool = True) -> Environment:
         pip: the version of the running pip.
         flags_hide: whether ``-s`` and ``-I``, which hold for this run only, hide the user site from pip.
     """
+    home = os.path.expanduser("~")
     user_base = site.getuserbase()
-    user_site = site.getusersitepackages()
-    default_base = _default_user_base(os.path.expanduser("~"))
+    default_base = _default_user_base(home)
+    virtual = sys.prefix != sys.base_prefix
     reason = _user_site_reason()
+    flags = tuple(flag for name, flag in _FLAGS if getattr(sys.flags, name, 0))
     container = _container()
+    account, account_home = _account()
+    stdlib = sysconfig.get_path("stdlib")
+    sudo = os.environ.get("SUDO_UID", "")
     return Environment(
         kind=_kind(),
         prefix=sys.prefix,
@@ -69,20 +72,21 @@ def detect(pip: str = "", *, flags_hide: bool = True) -> Environment:
         executable=sys.executable or "",
         base_executable=getattr(sys, "_base_executable", None) or sys.executable or "",
         python=".".join(map(str, sys.version_info[:3])),
-        python_flags=_python_flags(),
-        home=os.path.expanduser("~"),
+        python_flags=("-I",) if "-I" in flags else flags,  # -I implies the others
+        home=home,
         user_base=user_base,
-        user_site=user_site,
+        user_site=site.getusersitepackages(),
         user_site_enabled=bool(site.ENABLE_USER_SITE),
         user_site_hidden=not site.ENABLE_USER_SITE and (flags_hide or reason not in ("python -I", "python -s")),
         user_site_reason=reason,
         default_user_base=default_base,
-        user_bases=tuple(dict.fromkeys((user_base, default_base, _default_user_base(_account_home())))),
+        user_bases=tuple(dict.fromkeys((user_base, default_base, _default_user_base(account_home)))),
         user_base_owner=owner_uid(nearest_existing(user_base)),
-        externally_managed=_externally_managed(),
+        # PEP 668, as pip checks it: never in a virtual environment.
+        externally_managed=not virtual and os.path.isfile(os.path.join(stdlib, "EXTERNALLY-MANAGED")),
         uid=None if WINDOWS else os.getuid(),
-        euid=None if WINDOWS else os.geteuid(),
-        account="" if WINDOWS else owner_name(os.geteuid()),
+        euid=effective_uid(),
+        account=account,
         pip=pip,
         search_path=import_path(),
         container=container,
@@ -91,37 +95,30 @@ def detect(pip: str = "", *, flags_hide: bool = True) -> Environment:
         host=socket.gethostname(),
         pid=os.getpid(),
         parent=_parent(),
-        cwd=_cwd(),
-        sudo_uid=_sudo_uid(),
+        cwd=working_directory(),
+        sudo_uid=int(sudo) if sudo.isascii() and sudo.isdigit() else None,
         windows=WINDOWS,
         userctl=covered_by() or "pip-userctl",
     )
 
 
 def _kind() -> str:
-    if sys.prefix != sys.base_prefix:
-        return "isolated" if _no_global() else "system-site"
-    return "conda" if os.path.isdir(os.path.join(sys.prefix, "conda-meta")) else "base"
-
-
-def _no_global() -> bool:
-    """Read ``pyvenv.cfg`` as pip does (pip._internal.utils.virtualenv), which is case-sensitive, unlike CPython."""
+    """``isolated``, ``system-site``, ``conda`` or ``base``; ``pyvenv.cfg`` is read as pip does, which is case-sensitive."""
+    if sys.prefix == sys.base_prefix:
+        return "conda" if os.path.isdir(os.path.join(sys.prefix, "conda-meta")) else "base"
     key = "include-system-site-packages"
     try:
         with open(os.path.join(sys.prefix, "pyvenv.cfg"), encoding="utf-8") as file:
             lines = file.read().splitlines()
     except (OSError, UnicodeDecodeError):
-        return True  # as pip: PEP 405's default
+        return "isolated"  # as pip: PEP 405's default
     values = (line[len(key) :].lstrip() for line in lines if line.startswith(key))
-    return any(value[:1] == "=" and value[1:].lstrip().startswith("false") for value in values)
-
-
-def _python_flags() -> tuple[str, ...]:
-    flags = tuple(flag for name, flag in _FLAGS if getattr(sys.flags, name, 0))
-    return ("-I",) if "-I" in flags else flags  # -I implies the others
+    isolated = any(value[:1] == "=" and value[1:].lstrip().startswith("false") for value in values)
+    return "isolated" if isolated else "system-site"
 
 
 def _user_site_reason() -> str:
+    """Why the user site is not enabled, in the order in which ``site`` decides; empty if it is."""
     if site.ENABLE_USER_SITE:
         return ""
     if sys.flags.no_site:
@@ -147,21 +144,15 @@ def _default_user_base(home: str) -> str:
     return os.path.join(home, ".local")
 
 
-def _account_home() -> str:
-    """The home that the password database has: HOME can be set to anything."""
+def _account() -> tuple[str, str]:
+    """The effective account's name, and the home that the password database has: HOME can be set to anything."""
     try:
         import pwd
 
-        return pwd.getpwuid(os.getuid()).pw_dir
+        entry = pwd.getpwuid(os.geteuid())
     except (ImportError, KeyError):
-        return os.path.expanduser("~")
-
-
-def _externally_managed() -> bool:
-    """PEP 668, as pip checks it: never in a virtual environment."""
-    if sys.prefix != sys.base_prefix:
-        return False
-    return os.path.isfile(os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED"))
+        return "" if WINDOWS else str(os.geteuid()), os.path.expanduser("~")
+    return entry.pw_name, entry.pw_dir
 
 
 def _container() -> str | None:
@@ -176,10 +167,8 @@ def _agent() -> str | None:
     given = "".join(each for each in os.environ.get("AI_AGENT", "") if each.isprintable()).strip()[:64]
     if given.lower() not in ("", "0", "false"):
         return given
-    for variable, name, _ in AGENTS:
-        if os.environ.get(variable, "").lower() not in ("", "0", "false"):
-            return name
-    return None
+    off = ("", "0", "false")
+    return next((agent for name, agent in AGENTS.items() if os.environ.get(name, "").lower() not in off), None)
 
 
 def _parent() -> str | None:
@@ -190,17 +179,11 @@ def _parent() -> str | None:
         return None
 
 
-def _cwd() -> str | None:
+def working_directory() -> str | None:
+    """The working directory; None if it was removed."""
     try:
         return os.getcwd()
-    except OSError:  # the directory was removed
-        return None
-
-
-def _sudo_uid() -> int | None:
-    try:
-        return int(os.environ.get("SUDO_UID", ""))
-    except ValueError:
+    except OSError:
         return None
 
 
@@ -424,8 +407,3 @@ def has_ensurepip() -> bool:
 def started_as() -> tuple[str, ...]:
     """``sys.argv``: how pip was started."""
     return tuple(sys.argv)
-
-
-def stderr_is_unicode() -> bool:
-    """Whether ``×`` and ``╰─>`` can be written to standard error."""
-    return (getattr(sys.stderr, "encoding", None) or "").lower().startswith("utf")

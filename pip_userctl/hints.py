@@ -35,11 +35,8 @@ def program(path: str, *names: str) -> str:
 
 def relative(path: str) -> str:
     """The path, relative if it is below the working directory."""
-    try:
-        here = os.path.join(os.getcwd(), "")
-    except OSError:
-        return path
-    return path[len(here) :] if path.startswith(here) else path
+    here = os.path.join(process.working_directory() or os.sep, "")
+    return path[len(here) :] if len(here) > 1 and path.startswith(here) else path
 
 
 def _is_same_program(found: str, path: str) -> bool:

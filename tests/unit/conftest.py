@@ -8,7 +8,7 @@ import pytest
 
 from pip_userctl.environment import AGENTS
 
-_PREFIXES = ("PIP_", "PYTHON", "XDG_", "AI_AGENT", "JPY_", "SUDO_", *(each[0] for each in AGENTS))
+_PREFIXES = ("PIP_", "PYTHON", "XDG_", "AI_AGENT", "JPY_", "SUDO_", *AGENTS)
 
 
 @pytest.fixture(autouse=True)
