@@ -1,167 +1,166 @@
-"""``quarantine`` takes distributions out of the user site, whole, and ``restore`` brings them back byte for byte."""
+"""``quarantine`` moves distributions out of the user site, whole, and ``restore`` moves them back byte for byte."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Callable
 
 import pytest
 
-from tests.toolkit import usersites
-from tests.toolkit.environments import Environment
-from tests.toolkit.schemas import valid
-from tests.toolkit.trees import tree
-from tests.toolkit.usersites import put
+from pip_userctl.testing import PipEnvironment, PipResult
+from tests.integration.conftest import Make
+from tests.support import answers, machines, probes, usersites
+from tests.support.cache import PROJECT
+from tests.support.trees import tree
+from tests.support.usersites import put
 
-Make = Callable[..., Environment]
-KEPT = "share/pip-userctl"
+KEPT = "share/pip-userctl/quarantine"
 
 
-def base_of(environment: Environment) -> Path:
+def base_of(environment: PipEnvironment) -> Path:
     """The user base."""
     return environment.account.home / ".local"
+
+
+def quarantine(environment: PipEnvironment, *names: str) -> str:
+    """Move these away; gives the ID."""
+    return str(answers.data(environment.userctl("quarantine", *names, "--json"))["quarantined"]["id"])
+
+
+def listed(environment: PipEnvironment) -> list[tuple[str, list[str]]]:
+    """State and distributions of each quarantine."""
+    found = answers.data(environment.userctl("quarantine", "--list", "--json"))["quarantines"]
+    return [(each["state"], [f"{one['name']} {one['version']}" for one in each["distributions"]]) for each in found]
+
+
+def assert_refused(result: PipResult, *texts: str) -> None:
+    """It ends with a message that says this, and without a traceback."""
+    assert result.returncode == 1, result
+    assert result.stdout.startswith("error: userctl-quarantine\n"), result
+    assert [text for text in texts if text not in result.stdout] == [], result
 
 
 def test_everything_of_a_distribution_goes_and_comes_back_byte_for_byte(make: Make) -> None:
     environment = make("base")
     base = base_of(environment)
-    usersites.rich(base, environment.base.tag)
-    before = tree(base, without=KEPT)
+    usersites.rich(base, f"python{environment.version}")
+    before = tree(base)
 
     result = environment.userctl("quarantine", "Demo")
     assert result.returncode == 0, result
-    left = tree(base, without=KEPT)
-    site = f"lib/{environment.base.tag}/site-packages"
+    left = {path: entry for path, entry in tree(base).items() if not path.startswith("share/pip-userctl")}
     assert [path for path in left if "demo" in path] == [], result
-    assert f"{site}/space/__init__.py" in left, result  # other has it, too
-    assert "another distribution has it too" in result.stdout, result
-    assert {path: left[path] for path in left if "other" in path} == {
-        path: before[path] for path in before if "other" in path
-    }
+    shared = f"lib/python{environment.version}/site-packages/space/__init__.py"
+    assert left[shared] == before[shared], result
+    assert f"{base / shared} (another distribution has it too)" in result.stdout, result
+    others = {path: entry for path, entry in before.items() if "other" in path}
+    assert others.items() <= left.items(), result
 
-    listed = environment.userctl("quarantine", "--list")
-    (id_,) = [line.split()[0] for line in listed.stdout.splitlines()[1:]]
-    assert f"pip-userctl restore {id_}" in result.stdout, result
-    assert "demo 1.0" in listed.stdout, listed
-
+    assert listed(environment) == [("quarantined", ["demo 1.0"])]
+    (id_,) = os.listdir(base / KEPT)
+    assert f"pip_userctl restore {id_}\n" in result.stdout or f"pip-userctl restore {id_}\n" in result.stdout, result
     restored = environment.userctl("restore", id_)
     assert restored.returncode == 0, restored
-    assert tree(base, without=KEPT) == before, restored
-    assert not (base / KEPT).exists(), restored
+    assert "demo 1.0" in restored.stdout, restored
+    assert tree(base) == before, restored
     assert "nothing is in quarantine" in environment.userctl("quarantine", "--list").stdout
 
 
 def test_what_pip_has_installed_is_not_importable_any_more_and_then_it_is(make: Make) -> None:
     environment = make("base")
     assert environment.pip("install", "--user", "demo").returncode == 0
-    assert environment.userctl("quarantine", "demo").returncode == 0
+    id_ = quarantine(environment, "demo")
     assert environment.run("-c", "import demo").returncode == 1
-    data = valid(environment.userctl("quarantine", "--list", "--json"))
-    assert valid(environment.userctl("restore", data["quarantines"][0]["id"], "--json"))["restored"][
-        "distributions"
-    ] == [{"name": "demo", "version": "1.0"}]
+    restored = answers.data(environment.userctl("restore", id_, "--json"))["restored"]
+    assert restored["distributions"] == [{"name": "demo", "version": "1.0"}]
     assert environment.run("-c", "import demo").returncode == 0
+    assert environment.pip("uninstall", "-y", "demo").returncode == 0
 
 
-def test_shadowing_takes_all_that_hide_something_here_and_nothing_else(make: Make) -> None:
+def test_shadowing_takes_what_hides_something_here_and_nothing_else(make: Make) -> None:
     environment = make("base")
-    for name in ("one", "two"):
+    for name in ("one", "zope.two"):
         put(environment.site_packages, name, "1.0")
         put(environment.user_site, name, "2.0")
     put(environment.user_site, "alone")
-    data = valid(environment.userctl("quarantine", "--shadowing", "--json"))
-    assert [each["name"] for each in data["quarantined"]["distributions"]] == ["one", "two"]
-    assert (environment.user_site / "alone.py").exists()
+    answers.data(environment.userctl("quarantine", "--shadowing", "--json"))
+    assert listed(environment) == [("quarantined", ["one 2.0", "zope.two 2.0"])]
+    assert environment.where("alone") == "user"
     again = environment.userctl("quarantine", "--shadowing")
-    assert (again.returncode, again.stdout) == (0, "nothing in the user site hides another copy\n"), again
-
-
-def test_without_record_a_distribution_is_refused_with_the_reason(make: Make) -> None:
-    environment = make("base")
-    put(environment.user_site, "demo", record=False)
-    put(environment.user_site, "other")
-    before = tree(base_of(environment))
-    result = environment.userctl("quarantine", "other", "demo")
-    assert result.returncode == 1, result
-    assert "has no RECORD" in result.stdout, result
-    assert tree(base_of(environment)) == before, result
-
-
-def test_what_is_not_there_is_refused_and_nothing_is_moved(make: Make) -> None:
-    environment = make("base")
-    put(environment.user_site, "demo")
-    before = tree(base_of(environment))
-    result = environment.userctl("quarantine", "demo", "missing", "--json")
-    assert valid(result) == {}
-    assert "missing is not in the user site" in result.stdout, result
-    assert tree(base_of(environment)) == before, result
-
-
-@pytest.mark.parametrize("escape", ["../../../../outside", "link/file"])
-def test_a_record_that_leaves_the_user_base_is_refused(make: Make, escape: str) -> None:
-    environment = make("base")
-    put(environment.user_site, "demo", files={"demo.py": ""})
-    (environment.account.home / "outside").write_text("mine")
-    (environment.account.home / "folder").mkdir()
-    (environment.account.home / "folder" / "file").write_text("mine")
-    (environment.user_site / "link").symlink_to(environment.account.home / "folder")
-    with (environment.user_site / "demo-1.0.dist-info" / "RECORD").open("a") as file:
-        file.write(f"{escape},,\n")
-    before = tree(environment.account.home)
-    result = environment.userctl("quarantine", "demo")
-    assert result.returncode == 1, result
-    assert "outside the user base" in result.stdout, result
-    assert tree(environment.account.home) == before, result
-
-
-def test_a_place_that_was_taken_meanwhile_is_not_overwritten(make: Make) -> None:
-    environment = make("base")
-    put(environment.user_site, "demo", "1.0")
-    id_ = valid(environment.userctl("quarantine", "demo", "--json"))["quarantined"]["id"]
-    put(environment.user_site, "demo", "2.0")
-    result = environment.userctl("restore", id_)
-    assert result.returncode == 1, result
-    assert "has taken the place" in result.stdout, result
-    assert (environment.user_site / "demo.py").read_text() == "version = '2.0'\n"
-    assert valid(environment.userctl("quarantine", "--list", "--json"))["quarantines"][0]["state"] == "quarantined"
+    assert again.stdout == "nothing in the user site hides another distribution\n", again
 
 
 def test_several_quarantines_are_independent(make: Make) -> None:
     environment = make("base")
     put(environment.user_site, "one")
     put(environment.user_site, "two")
-    first, second = (
-        valid(environment.userctl("quarantine", name, "--json"))["quarantined"]["id"] for name in ("one", "two")
-    )
-    assert first != second
+    first, second = quarantine(environment, "one"), quarantine(environment, "two")
     assert environment.userctl("restore", first).returncode == 0
     assert (environment.where("one"), environment.where("two")) == ("user", "")
     assert environment.userctl("restore", second).returncode == 0
     assert environment.where("two") == "user"
 
 
-def test_an_editable_install_goes_with_its_pth_file_and_leaves_its_source_alone(make: Make, tmp_path: Path) -> None:
+def test_an_editable_install_goes_with_its_pth_file_and_its_source_stays(make: Make, tmp_path: Path) -> None:
     environment = make("base")
     source = tmp_path / "source"
     source.mkdir()
     (source / "editme.py").write_text("x = 1\n")
     put(environment.user_site, "editme", files={"__editable__.editme.pth": f"{source}\n"})
     assert environment.run("-c", "import editme").returncode == 0
-    assert environment.userctl("quarantine", "editme").returncode == 0
+    quarantine(environment, "editme")
     assert environment.run("-c", "import editme").returncode == 1
     assert (source / "editme.py").exists()
 
 
-def test_pip_userctl_does_not_take_itself_away(make: Make) -> None:
+# What cannot be moved whole is not moved at all.
+
+
+def test_without_a_record_or_in_part_nothing_is_moved(make: Make) -> None:
+    environment = make("base")
+    put(environment.user_site, "demo", record=False)
+    put(environment.user_site, "other")
+    before = tree(base_of(environment))
+    assert_refused(environment.userctl("quarantine", "other", "demo"), "demo cannot be moved whole", "has no RECORD")
+    assert_refused(environment.userctl("quarantine", "other", "missing"), "missing is not in the user site")
+    assert tree(base_of(environment)) == before
+
+
+@pytest.mark.parametrize("escape", ["../../../../outside", "link/file", "/etc/hostname", f"../../../{KEPT}/1/files/x"])
+def test_a_record_that_leaves_the_user_base_is_refused(make: Make, escape: str) -> None:
+    environment = make("base")
+    put(environment.user_site, "demo")
+    (environment.account.home / "outside").write_text("mine")
+    (environment.account.home / "folder").mkdir()
+    (environment.account.home / "folder" / "file").write_text("mine")
+    (environment.user_site / "link").symlink_to(environment.account.home / "folder")
+    put(base_of(environment) / KEPT / "1" / "files", "kept", files={"x": ""})
+    (base_of(environment) / KEPT / "1" / "complete").touch()
+    with (environment.user_site / "demo-1.0.dist-info" / "RECORD").open("a") as file:
+        file.write(f"{escape},,\n")
+    before = tree(environment.account.home)
+    assert_refused(environment.userctl("quarantine", "demo"), "outside the user base")
+    assert tree(environment.account.home) == before
+
+
+def test_a_place_that_was_taken_meanwhile_is_not_overwritten(make: Make) -> None:
+    environment = make("base")
+    put(environment.user_site, "demo", "1.0")
+    put(environment.user_site, "other")
+    id_ = quarantine(environment, "demo", "other")
+    put(environment.user_site, "demo", "2.0")
+    assert_refused(environment.userctl("restore", id_), f"{environment.user_site / 'demo.py'} is there already")
+    assert (environment.user_site / "demo.py").read_text() == "version = '2.0'\n"
+    assert (environment.where("other"), listed(environment)) == ("", [("quarantined", ["demo 1.0", "other 1.0"])])
+
+
+def test_pip_userctl_does_not_move_itself(make: Make) -> None:
     environment = make("base")
     os.makedirs(environment.user_site)
-    (environment.site_packages / "pip_userctl").rename(environment.user_site / "pip_userctl")
-    for info in environment.site_packages.glob("pip_userctl-*.dist-info"):
-        info.rename(environment.user_site / info.name)
+    for each in [*environment.site_packages.glob("*pip_userctl*"), *environment.site_packages.glob("p*gy*")]:
+        each.rename(environment.user_site / each.name)
     result = environment.userctl("quarantine", "pip-userctl")
-    assert result.returncode == 1, result
-    assert "runs by" in result.stdout, result
+    assert_refused(result, "pip-userctl is not moved, because pip-userctl needs it")
 
 
 @pytest.mark.parametrize("arguments", [[], ["demo", "--list"], ["--list", "--shadowing"]], ids=" ".join)
@@ -169,11 +168,103 @@ def test_quarantine_does_one_thing_at_a_time(make: Make, arguments: list[str]) -
     assert make("base").userctl("quarantine", *arguments).returncode == 2
 
 
-@pytest.mark.parametrize("id_", ["20200101-000000", "../../lib", "."])
-def test_restore_of_what_is_not_in_quarantine_says_how_to_list(make: Make, id_: str) -> None:
+# Nothing in the folder of the quarantines is believed.
+
+
+@pytest.mark.parametrize("id_", ["20200101-000000", "../../lib", ".", "", "link", "file"])
+def test_restore_of_what_is_not_in_quarantine_says_how_to_list(make: Make, id_: str, tmp_path: Path) -> None:
     environment = make("base")
     put(environment.user_site, "demo")
-    result = environment.userctl("restore", id_)
-    assert result.returncode == 1, result
-    assert "pip-userctl quarantine --list" in result.stdout, result
+    quarantine(environment, "demo")
+    (tmp_path / "elsewhere" / "files").mkdir(parents=True)
+    (base_of(environment) / KEPT / "link").symlink_to(tmp_path / "elsewhere")
+    (base_of(environment) / KEPT / "file").write_text("")
+    before = tree(environment.account.home)
+    assert_refused(environment.userctl("restore", id_), "quarantine --list")
+    assert tree(environment.account.home) == before
+
+
+def test_a_quarantine_that_somebody_has_broken_stops_no_other_one(make: Make, tmp_path: Path) -> None:
+    environment = make("base")
+    put(environment.user_site, "demo")
+    id_ = quarantine(environment, "demo")
+    kept = base_of(environment) / KEPT
+    for each in ("complete", "files", "nothing"):
+        (kept / f"0-{each}").mkdir()
+    (kept / "0-complete" / "complete").mkdir()
+    (kept / "0-files" / "complete").write_bytes(b"\xff\x00[")
+    (kept / "0-files" / "files").symlink_to(tmp_path)
+    (kept / "0-bytes").mkdir()
+    os.mkfifo(kept / "0-bytes" / "complete")
+    (kept / "0-bytes" / "files" / "lib").mkdir(parents=True)
+    os.symlink("/etc/passwd", kept / "0-bytes" / "files" / os.fsdecode(b"\xff"))
+    states = ["quarantined", "quarantined", "quarantined", "incomplete", "quarantined"]
+    assert listed(environment) == [*((state, []) for state in states[:-1]), ("quarantined", ["demo 1.0"])]
+    assert environment.userctl("restore", id_).returncode == 0
     assert environment.where("demo") == "user"
+
+
+@pytest.mark.parametrize("place", ["share", "share/pip-userctl", KEPT])
+def test_a_place_of_the_quarantines_that_leads_elsewhere_is_refused(make: Make, tmp_path: Path, place: str) -> None:
+    environment = make("base")
+    put(environment.user_site, "demo")
+    (base_of(environment) / place).parent.mkdir(parents=True, exist_ok=True)
+    (base_of(environment) / place).symlink_to(tmp_path)
+    put(tmp_path / "id" / "files", "evil")
+    before = tree(environment.account.home)
+    for arguments in (["quarantine", "demo"], ["quarantine", "--list"], ["restore", "id"]):
+        assert_refused(environment.userctl(*arguments), "or lies below one")
+    assert tree(environment.account.home) == before
+
+
+def test_nothing_is_restored_through_a_link_that_leads_elsewhere(make: Make, tmp_path: Path) -> None:
+    environment = make("base")
+    put(environment.user_site, "demo", files={"demo/__init__.py": "", "demo.py": ""})
+    id_ = quarantine(environment, "demo")
+    (environment.user_site / "demo").symlink_to(tmp_path)
+    assert_refused(environment.userctl("restore", id_), "outside the user base")
+    assert not (tmp_path / "__init__.py").exists()
+    assert environment.where("demo") == ""
+
+
+@pytest.mark.needs("root", "unshare")
+def test_root_is_refused_in_another_accounts_home_with_a_command_that_works(make: Make) -> None:
+    environment = make("base")
+    put(environment.user_site, "demo")
+    machine = machines.Machine(environment)  # which gives the home to the account
+    machine.uid = 0
+    for arguments in (["quarantine", "--list"], ["restore", "x"], ["quarantine", "demo"]):
+        result = machine.userctl(*arguments)
+        assert_refused(result, f"root does not move files in the home of {machines.UID}")
+    assert environment.where("demo") == "user"
+    hint = result.stdout.rpartition("hint: ")[2]
+    in_namespace = ["unshare", "--mount", "sh", str(environment.account.folder / "machine.sh")]
+    pasted = environment.account.run([*in_namespace, "sh", "-c", hint])
+    assert (pasted.returncode, environment.where("demo")) == (0, ""), (pasted, result)
+    assert {path.stat().st_uid for path in base_of(environment).rglob("*")} == {machines.UID}, pasted
+
+
+# Whatever stops it.
+
+
+@pytest.mark.needs("linux")
+def test_a_stop_at_any_change_of_a_file_loses_nothing_and_the_same_command_again_ends_it(
+    make: Make, tmp_path: Path
+) -> None:
+    environment = make("base")
+    template = tmp_path / "template"
+    usersites.rich(template, f"python{environment.version}")
+    (template / "share" / "doc").mkdir()
+    cases = probes.ask(
+        environment,
+        PROJECT / "tests" / "probes" / "faults.py",
+        checkout=str(PROJECT),
+        template=str(template),
+        base=str(base_of(environment)),
+        faults=["SIGKILL", "ENOSPC"],
+    )
+    assert len(cases) > 50
+    for operation, lost, left, differences in cases:
+        assert lost == [], operation
+        assert left == ([] if operation.startswith("restore") else ["quarantined"]), operation
+        assert differences == [], operation

@@ -1,0 +1,53 @@
+"""What a health check looks at and what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from pip_userctl._pip.compat import InstalledPip
+from pip_userctl.config import Configuration
+from pip_userctl.models import Environment
+
+ERROR, WARNING = "error", "warning"
+
+
+class Machine(NamedTuple):
+    """What a check may look at.
+
+    Attributes:
+        search_path: ``sys.path`` with the user site, whether that exists or not.
+        path: the directories of PATH.
+        userctl: how a shell calls pip-userctl.
+    """
+
+    environment: Environment
+    configuration: Configuration
+    pip: InstalledPip
+    search_path: tuple[str, ...]
+    path: tuple[str, ...]
+    userctl: str
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong.
+
+    Attributes:
+        severity: ``error`` if something does not work, or not as it seems; ``warning`` if it may not.
+        what: one clause.
+        where: a path, ``file:line`` or a variable.
+        remedy: a command; empty if there is none.
+    """
+
+    severity: str
+    what: str
+    where: str = ""
+    remedy: str = ""
+
+
+class Check(NamedTuple):
+    """One check. name: kebab-case; summary: what it looks for."""
+
+    name: str
+    summary: str
+    find: Callable[[Machine], Iterator[Finding]]

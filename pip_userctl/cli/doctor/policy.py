@@ -1,0 +1,91 @@
+"""Settings that do not do what they seem to: a configured user install, a lock that does not count, a pip that does not fit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from pip_userctl import config, environment as process, messages
+from pip_userctl._pip.compat import configuration_files
+from pip_userctl.cli import covering
+from pip_userctl.cli.doctor.findings import ERROR, WARNING, Check, Finding, Machine
+from pip_userctl.models import Source
+from pip_userctl.startup import loader
+
+
+def find_configured(machine: Machine) -> Iterator[Finding]:
+    """A configured user install disturbs every tool that runs pip in a virtual environment."""
+    facts = machine.environment
+    setting = machine.configuration.find(("user", "no-user"))
+    if setting is None or facts.kind not in ("isolated", "system-site") or not config.BOOLEANS.get(setting[0].lower()):
+        return
+    source = setting[1]
+    what = (
+        f"{messages.describe_origin(source, facts)} asks for a user install in the virtual environment {facts.prefix}"
+    )
+    command, in_global = _unset(source, machine)
+    if source.name == "PIP_USER" or (source.name == "user" and in_global):
+        what += ", and makes pip list and pip freeze leave out what is installed there"
+    yield Finding(WARNING, what, messages.describe_source(source, facts._replace(home="")), command)
+
+
+def _unset(source: Source, machine: Machine) -> tuple[str, bool]:
+    """The command that takes the setting back, and whether it is in ``[global]``, which counts for every verb of pip."""
+    if source.path is None:
+        return f"unset {source.name}", False
+    (file,) = (each for each in machine.configuration.files if each.path == source.path)
+    section = "install" if source.name in file.sections.get("install", {}) else "global"
+    # pip config edits the last place of a kind alone, and does not know [DEFAULT].
+    edits = configuration_files().get(source.kind, [""])[-1] == source.path
+    if not edits or source.name in file.inherited:
+        return f"remove the line in {source.path}", section == "global"
+    # It reads [global] itself: as its own --user, which contradicts --global and --site.
+    quiet = "PIP_USER=0 " if section == "global" and source.kind != "user" else ""
+    return f"{quiet}pip config --{source.kind} unset {section}.{source.name}", section == "global"
+
+
+def find_lock(machine: Machine) -> Iterator[Finding]:
+    """Files that claim ``locked`` and could be changed by this account; on Windows all of them."""
+    for file in machine.configuration.files:
+        if not file.claims_lock:
+            continue
+        where = f"{file.path}:{config.find_line(file.path, config.SECTION, 'locked')}"
+        if process.WINDOWS:
+            yield Finding(ERROR, "locked is not honoured on Windows", where)
+        elif (file.kind, file.path) not in process.administrator_places():
+            places = ", ".join(path for _, path in process.administrator_places())
+            yield Finding(ERROR, f"locked is not honoured here, but in {places}", where)
+        else:
+            found = config.obstacle(file.path, process.effective_uid(), process.base_owner())
+            if found is not None:
+                what = f"locked is not honoured, because {found.path} {found.reason}"
+                yield Finding(ERROR, what, where, found.command)
+
+
+def find_pip(machine: Machine) -> Iterator[Finding]:
+    """A pip that is not under the policy."""
+    pip = machine.pip
+    if pip.problem:
+        why = covering.not_active_reason() or pip.problem
+        yield Finding(ERROR, f"pip {pip.version} is not under the policy: {why}", os.path.dirname(pip.location))
+
+
+def find_unreadable(machine: Machine) -> Iterator[Finding]:
+    """An installation by root that other accounts of this interpreter cannot read, after ``umask 077``."""
+    facts, module = machine.environment, loader.startup_module
+    by = covering.coverage(facts).by if module and not process.is_user_site(os.path.dirname(module)) else None
+    if by is None:
+        return
+    is_interpreter = by == "all-environments" or facts.kind in ("base", "conda")
+    target = covering.Interpreter() if is_interpreter else covering.VirtualEnvironment(facts.prefix)
+    found = covering.find_unreadable([target], covering.installation())
+    if found is not None:
+        yield Finding(ERROR, f"{found.what}: {found.why}", module, found.hint)
+
+
+CHECKS = (
+    Check("configured-user", "PIP_USER and user = true in a virtual environment", find_configured),
+    Check("locked", "locked = yes in a file that is not honoured", find_lock),
+    Check("pip", "a pip that is not under the policy", find_pip),
+    Check("unreadable", "an installation that other accounts cannot read", find_unreadable),
+)

@@ -1,0 +1,103 @@
+"""What runs at the start of Python, and what bears one of our names: ``.pth`` files, links to source folders, modules."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+
+from pip_userctl import environment as process
+from pip_userctl.cli.doctor.findings import ERROR, WARNING, Check, Finding, Machine
+from pip_userctl.cli.doctor.shadowing import owner_of
+from pip_userctl.installed import importable_names, unique_directories
+
+#: Our start-up module, our package, and what it needs.
+_NAMES = ("_pip_userctl", "pip_userctl", "pluggy", "packaging")
+# Before Python 3.15: "Error processing line 1 of /x/demo.pth:"; since: "Error in import line from /x/demo.pth: ...".
+_FAILED = re.compile(r"^Error .*?(?:line (?P<line>\d+) of|from) (?P<path>.+?\.(?:pth|start)):", re.MULTILINE)
+
+
+def find_failing(machine: Machine) -> Iterator[Finding]:
+    """Start this Python once and read what it says of its ``.pth`` files, because nothing but running one shows it."""
+    facts = machine.environment
+    command = [facts.executable, *facts.python_flags, "-c", ""]
+    try:
+        said = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60).stderr
+    except (OSError, subprocess.TimeoutExpired):
+        return
+    stderr = said.decode(errors="replace")
+    found = list(_FAILED.finditer(stderr))
+    seen = set()
+    for each, end in zip(found, [*(match.start() for match in found[1:]), len(stderr)]):
+        if each["path"] in seen:  # a virtual environment reads each file twice
+            continue
+        seen.add(each["path"])
+        errors = re.findall(r"^\s*(\w*(?:Error|Exception)\b.*)$", stderr[each.end() : end], re.MULTILINE)
+        where = f"{each['path']}:{each['line']}" if each["line"] else each["path"]
+        what = f"fails at every start of this Python: {errors[-1] if errors else 'see python -c 0'}"
+        yield Finding(ERROR, what, where, f"rm {shlex.quote(each['path'])}")
+
+
+def find_broken_links(machine: Machine) -> Iterator[Finding]:
+    """Files that are not UTF-8, which stops a Python before 3.13 at its start; and folders that are gone."""
+    for place in unique_directories(process.library_folders(with_user_site=True)).values():
+        for path in _files(place, (".pth", ".egg-link")):
+            try:
+                with open(path, "rb") as file:
+                    lines = file.read().decode("utf-8-sig").splitlines()
+            except UnicodeDecodeError:
+                yield Finding(ERROR, "is not UTF-8: some Pythons do not start", path, f"rm {shlex.quote(path)}")
+                continue
+            except OSError:
+                continue
+            if path.endswith(".egg-link"):
+                lines = lines[:1]
+            folders = [(number, line.strip()) for number, line in enumerate(lines, 1) if _is_path(line)]
+            for number, folder in folders:
+                if not os.path.exists(os.path.join(place, folder)):
+                    alone = len(folders) == sum(map(bool, map(str.strip, lines)))
+                    command = "rm" if alone and len(folders) == 1 else f"sed -i {number}d"
+                    what = f"leads to {folder}, which is gone"
+                    yield Finding(WARNING, what, f"{path}:{number}", f"{command} {shlex.quote(path)}")
+
+
+def _is_path(line: str) -> bool:
+    return bool(line.strip()) and not line.startswith(("#", "import ", "import\t"))
+
+
+def _files(directory: str, suffixes: tuple[str, ...]) -> list[str]:
+    try:
+        with os.scandir(directory) as found:
+            return sorted(each.path for each in found if each.name.endswith(suffixes) and each.is_file())
+    except OSError:
+        return []
+
+
+def find_look_alikes(machine: Machine) -> Iterator[Finding]:
+    """Modules with one of our names that no distribution of that name has installed."""
+    own = os.path.realpath(process.package_folder())
+    loaded = os.path.realpath(process.startup_module() or own)
+    for place in unique_directories(machine.search_path).values():
+        modules = importable_names(place)
+        for name in _NAMES:
+            path = modules.get(name, "")
+            owner = owner_of(name, place) if path else None
+            if not path or owner is not None or (name.endswith("pip_userctl") and os.path.realpath(place) == own):
+                continue
+            if name == "_pip_userctl" and os.path.realpath(path) == loaded:
+                what = (
+                    "is loaded in place of the start-up module of pip-userctl, so pip install is not under the policy"
+                )
+                yield Finding(ERROR, what, path, f"rm -r {shlex.quote(path)}")
+            else:
+                what = f"has the name {name}; pip-userctl loads its own, so this changes nothing"
+                yield Finding(WARNING, what, path)
+
+
+CHECKS = (
+    Check("start-up", ".pth files that fail at each start of Python", find_failing),
+    Check("links", ".pth files and egg-links that cannot be read, or lead to a folder that is gone", find_broken_links),
+    Check("names", "modules on the path that have one of the names of pip-userctl", find_look_alikes),
+)
