@@ -139,7 +139,7 @@ def describe(
     if action != "ignore":
         what = _NOT_IGNORED.get(rule, what)
     elif not what.startswith("ignoring"):
-        what = "ignoring {origin}"
+        what, why = "ignoring {origin}", why.replace("it comes", "{site} comes")
     known = {
         "site": environment.user_site,
         "base": environment.user_base,
@@ -210,11 +210,11 @@ def describe_setting(verdict: Verdict, policy: Policy, environment: Environment)
         return ""
     place = describe_source(source, environment)
     if source.kind == "profile":
-        agents = policy.given.get("agent-profile")
-        if agents is not None and policy.source("agent-profile")._replace(kind="profile") == source:
-            return f" [agent-profile {agents.value}, {place}]"
-        return f" [profile {policy.profile}, {place}]"
-    return f" [{place}]"
+        for key in ("agent-profile", "profile"):
+            given = policy.given.get(key)
+            if given is not None and policy.source(key)._replace(kind="profile") == source:
+                return f" [{key} {given.value}, {place}]"
+    return f" [{place}]"  # of a profile, where under a lock somebody else chose a stricter one
 
 
 def line(verdict: Verdict, policy: Policy, environment: Environment) -> str:
