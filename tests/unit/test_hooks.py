@@ -187,10 +187,10 @@ def test_a_wrapper_could_take_verdicts_of_others_away_and_is_refused(style: str)
     options: dict[str, Any] = {style: True}
 
     class Wrapper:
-        @hookimpl(**options)
         def userctl_evaluate(self) -> Iterator[None]:
             yield
 
+    hookimpl(**options)(Wrapper.userctl_evaluate)
     assert "userctl_evaluate is a wrapper, which could take verdicts" in str(refused(Wrapper(), "wrapper"))
 
 
