@@ -371,7 +371,7 @@ def find_unwritable(directories: Iterable[str]) -> Unwritable | None:
         while not os.path.isdir(place) and os.path.dirname(place) != place:
             place = os.path.dirname(place)
         if not os.access(place, os.W_OK):
-            return Unwritable(place, _cause(place))
+            return Unwritable(place or directory, _cause(place))
     return None
 
 

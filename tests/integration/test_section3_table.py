@@ -68,6 +68,9 @@ def test_a_fallback_names_the_directory_and_why_it_is_not_writable(shared: Share
     result = install(environment, "fallback")
     (line,) = result.lines("userctl-base-fallback: ")
     assert f"{environment.site_packages} is not writable (owner root, mode dr-xr-xr-x)" in line, result
+    # pip takes a relative --root that is not there yet for one that is not writable.
+    rooted = shared("base", pip=each_pip).pip("install", "--root", "r", "demo", **ALLOW_ROOT)
+    assert f": r{environment.site_packages} is not writable (No such file" in rooted.output, rooted
     environment = shared("isolated", pip=each_pip)
     assert_silent(install(environment, "fallback"), returncode=1)  # there is none: pip fails by itself
     assert environment.where("demo") == ""
