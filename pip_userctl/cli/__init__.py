@@ -25,11 +25,7 @@ _OWN = ("--json", "-h", "--help")
 
 
 class UsageError(Exception):
-    """The command line is wrong; the message says how. usage: how it would be right."""
-
-    def __init__(self, text: str, usage: str) -> None:
-        super().__init__(text)
-        self.usage = usage
+    """The command line is wrong. args: what is wrong with it, and all that is printed about that."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -40,23 +36,16 @@ class _Parser(argparse.ArgumentParser):
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run one verb and print what it answers.
-
-    Args:
-        argv: the command line without the program.
-
-    Returns:
-        The exit status: 0 (fine), 1 (findings, refused, not active) or 2 (usage).
-    """
+    """Run one verb and print what it answers; returns 0 (fine), 1 (findings, refused, not active) or 2 (usage)."""
     own = argv[: argv.index("--")] if "--" in argv else argv
     as_json = "--json" in own and own[0] in VERBS
     try:
         status, text = _run(argv, as_json=as_json)
     except UsageError as error:
         if not as_json:
-            sys.stderr.write(error.usage)
+            sys.stderr.write(error.args[1])
             return 2
-        status, text = 2, output.envelope(own[0], Result({}, 2, (Message("userctl-usage", str(error)),)))
+        status, text = 2, output.envelope(own[0], Result({}, 2, (Message("userctl-usage", error.args[0]),)))
     except SystemExit as stop:  # --help and --version: what argparse has printed waits for its flush
         status, text = int(stop.code or 0), ""
     failure = output.write(text)
@@ -87,10 +76,8 @@ def _run(argv: Sequence[str], *, as_json: bool) -> tuple[int, str]:
         sections = module.text(result.data) if result.data else ()
     except UsageError:
         raise
-    except UserctlError as error:
-        result = Result({}, 1, (error.message,))
     except Exception as error:  # whoever is at fault: a person gets a sentence
-        result = Result({}, 1, (_failure(verb, error),))
+        result = Result({}, 1, (_message(verb, error),))
     if as_json:
         return result.exit_code, output.envelope(verb, result)
     terminal = output.terminal()
@@ -136,7 +123,9 @@ def _parsers(wanted: str) -> tuple[_Parser, dict[str, _Parser]]:
     return parser, verbs.choices
 
 
-def _failure(verb: str, error: Exception) -> Message:
+def _message(verb: str, error: Exception) -> Message:
+    if isinstance(error, UserctlError):
+        return error.message
     name = getattr(error, "name", None) or ""
     if not isinstance(error, ImportError):
         return Message("userctl-failure", f"pip-userctl {verb}".rstrip() + " failed", describe(error))

@@ -37,8 +37,7 @@ def run(args: argparse.Namespace) -> Result:
         reason = "this interpreter has no pip" if error.name == "pip" else f"pip cannot be loaded: {error}"
         return Result({"active": False, "reason": reason, "userctl": __version__, "pip": None}, exit_code=1)
     policy = session.policy
-    reason = (pip.problem and covering.not_active_reason()) or pip.problem
-    reason = reason or ("" if policy.enabled else "the policy is switched off (enabled = no)")
+    reason = _why_not(pip.problem) or ("" if policy.enabled else "the policy is switched off (enabled = no)")
     data: dict[str, Any] = {
         "active": not reason,
         "reason": reason,
@@ -108,6 +107,13 @@ def text(data: dict[str, Any]) -> list[Section]:
         Section("failures", [(f"{each['part']} {each['name']}", each["error"]) for each in data["failures"]]),
         Section("start-up files", [(each["path"], verify.describe(each)) for each in data.get("start_up_files", ())]),
     ]
+
+
+def _why_not(problem: str) -> str:
+    """Why pip is not patched. An installation of this environment's own needs no other one that covers it."""
+    if not problem or (not process.startup_module() and process.package_folder() in process.search_path()):
+        return problem
+    return covering.not_active_reason() or problem
 
 
 def _facts(environment: Environment) -> dict[str, Any]:
