@@ -98,6 +98,8 @@ def new_environment(request: Request, environment: Environment) -> str:
     if _cannot_be_repeated(request) or not os.access(os.curdir, os.W_OK):
         return ""
     folder = _folder(environment)
+    if not folder:
+        return ""
     inside = f"{folder}\\Scripts\\python" if environment.windows else f"{folder}/bin/python"
     python = program(environment.base_executable, "python3", "python")
     arguments = _arguments(request, locations=True)
@@ -105,7 +107,10 @@ def new_environment(request: Request, environment: Environment) -> str:
         make, install = [python, "-m", "venv", folder], [inside, "-m", "pip", "install", *arguments]
     elif tuple(map(int, re.findall(r"\d+", environment.pip)[:2])) >= (22, 3):
         make = [python, "-m", "venv", "--without-pip", folder]
-        install = [*pip_as_started(request, environment), "--python", inside, "install", *arguments]
+        started = pip_as_started(request, environment)
+        if started == ["%pip"]:  # a command of the notebook, not of the shell
+            started = [program(environment.executable, "python", "python3"), "-m", "pip"]
+        install = [*started, "--python", inside, "install", *arguments]
     else:
         return ""
     between = "\n" if environment.windows else " && "
@@ -113,21 +118,23 @@ def new_environment(request: Request, environment: Environment) -> str:
 
 
 def _folder(environment: Environment) -> str:
-    """``.venv``, unless there is one that does not fit: of another Python, not isolated, or the refused one."""
+    """The first of two names that is free, or that an environment has which fits; empty if both are taken."""
+    names = (".venv", f".venv-{'.'.join(environment.python.split('.')[:2])}")
+    return next((name for name in names if not os.path.lexists(name) or _fits(name, environment)), "")
+
+
+def _fits(folder: str, environment: Environment) -> bool:
+    """Whether an environment runs this Python, is isolated, and is not the refused one."""
     try:
-        with open(os.path.join(".venv", "pyvenv.cfg"), encoding="utf-8", errors="replace") as file:
+        with open(os.path.join(folder, "pyvenv.cfg"), encoding="utf-8", errors="replace") as file:
             text = file.read()
     except OSError:
-        return ".venv" if not os.path.lexists(".venv") else _versioned(environment)
+        return False
     version = re.search(r"(?m)^version(?:_info)?\s*=\s*(\d+\.\d+)", text)
     isolated = re.search(r"(?m)^include-system-site-packages\s*=\s*false", text)
-    is_refused = os.path.realpath(".venv") == os.path.realpath(environment.prefix)
-    fits = version and f"{environment.python}.".startswith(f"{version[1]}.") and isolated and not is_refused
-    return ".venv" if fits else _versioned(environment)
-
-
-def _versioned(environment: Environment) -> str:
-    return f".venv-{'.'.join(environment.python.split('.')[:2])}"
+    if version is None or isolated is None or os.path.realpath(folder) == os.path.realpath(environment.prefix):
+        return False
+    return f"{environment.python}.".startswith(f"{version[1]}.")
 
 
 def _cannot_be_repeated(request: Request) -> bool:
