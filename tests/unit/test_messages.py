@@ -21,7 +21,7 @@ ROOT: dict[str, Any] = {"uid": 0, "euid": 0, "account": "root", "home": "/root",
 ROOT.update(
     user_base="/root/.local", default_user_base="/root/.local", user_site="/root/.local/lib/python3.13/site-packages"
 )
-HIDDEN = {"user_site_enabled": False, "user_site_hidden": True, "user_site_reason": "PYTHONNOUSERSITE"}
+HIDDEN: dict[str, Any] = {"user_site_enabled": False, "user_site_hidden": True, "user_site_reason": "PYTHONNOUSERSITE"}
 TYPED, CONFIGURED = testing.request(origin="typed"), testing.request(origin="configured")
 BREAKING = Source("configured", "/home/ada/.config/pip/pip.conf", 3, "break-system-packages")
 BELOW = "/home/ada/.local/lib/python3.9/site-packages"
