@@ -76,8 +76,11 @@ def pip_as_started(request: Request, environment: Environment) -> list[str]:
     python = program(environment.executable, "python", "python3")
     if re.search(r"\.(whl|pyz|zip)([/\\]|$)", first):
         return [python, relative(re.sub(r"[/\\]__main__\.py$", "", first))]
-    if os.path.basename(first) not in ("__main__.py", "__pip-runner__.py") and "pip" in os.path.basename(first):
+    if re.fullmatch(r"pip[\d.]*(\.exe)?", os.path.basename(first)):
         return [program(os.path.abspath(first))]
+    script = os.path.join(os.path.dirname(environment.executable), "pip.exe" if environment.windows else "pip")
+    if "userctl" in first and os.path.isfile(script):  # an explanation: nothing was started yet
+        return [program(script)]
     return [python, "-m", "pip"]
 
 
