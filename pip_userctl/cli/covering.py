@@ -46,8 +46,11 @@ def installation() -> Installation:
     module = loader.startup_module
     if not module:
         found = process.startup_module()
-        why = f"{found} was loaded instead of its start-up module" if found else "it has no start-up module"
-        raise _error("not-installed", f"pip-userctl in {process.package_folder()} cannot cover environments", why)
+        what = f"pip-userctl in {process.package_folder()} cannot cover environments"
+        if not found:
+            raise _error("not-installed", what, "it has no start-up module")
+        hint = _quote(sys.executable, "-I", "-m", "pip_userctl", *process.started_as()[1:])
+        raise _error("not-installed", what, f"{found} was loaded instead of its start-up module", hint)
     return Installation(module, process.covered_by() or _command())
 
 

@@ -1,101 +1,91 @@
-"""``activate ENV``: another environment is under the policy, and nothing is installed in it."""
+"""``activate ENV`` (section 8): another environment is under the policy, and nothing is installed in it."""
 
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
 import pytest
 
-from conftest import pair
-from tests.toolkit import cache, pythons, reach
-from tests.toolkit.environments import Environment
-from tests.toolkit.expect import assert_judged, assert_silent
-from tests.toolkit.reach import Pair, assert_succeeded
+from tests.integration.conftest import Make
+from tests.support import cache
+from tests.support.answers import answer, data, snapshot
+from tests.support.changes import remove
+from tests.support.covering import ALL, FIRST, LAST, Pair, assert_done, make_pair
+from tests.support.expect import ALLOW_ROOT, assert_error, assert_judged, assert_silent
+from tests.support.machines import Machine
+from tests.support.plugins import add_plugin
+from tests.support.pythons import NEWEST, OLDEST, python_for
 
-Make = Callable[..., Environment]
-FIRST, LAST = (list(pythons.discover().values())[index] for index in (0, -1))
-each_end = pytest.mark.parametrize("python", [FIRST.version, LAST.version])
+each_end = pytest.mark.parametrize("python", [FIRST, LAST])
 
 
-@each_end
-@pytest.mark.parametrize("maker", ["venv", "virtualenv", "uv venv"])
-def test_an_environment_is_covered_from_activate_to_deactivate(
-    make: Make, tmp_path: Path, python: str, maker: str
-) -> None:
-    two = Pair(make, tmp_path, maker, python)
-    before = reach.snapshot(two.covered.prefix)
-    assert_succeeded(two.activate())
-    new = {*reach.snapshot(two.covered.prefix)} - {*before}
-    assert new == {str(two.start_up_file)}
+@pytest.mark.parametrize(
+    ("maker", "python"), [("venv", FIRST), ("venv", LAST), ("virtualenv", LAST), ("uv", LAST), ("conda", LAST)]
+)
+def test_an_environment_is_covered_from_activate_to_deactivate(make: Make, maker: str, python: str) -> None:
+    two = make_pair(make, maker, python)
+    before = snapshot(two.covered.prefix)
+    assert_done(two.activate(), "covered from now on")
+    assert {*snapshot(two.covered.prefix)} - {*before} == {str(two.file)}
+    result = two.covered.pip("install", "--user", "demo", **ALLOW_ROOT)
+    assert_judged(result, *(("conda-typed", "warn") if maker == "conda" else ("isolated-typed", "refuse")))
+    told = data(two.covering.userctl("status", "--json", "--python", str(two.covered.python)))
+    assert (told["coverage"]["by"], told["coverage"]["file"]) == ("activate", str(two.file))
+    written = two.file.stat()
+    assert_done(two.activate(), "nothing to do")
+    assert two.file.stat() == written
+    assert_done(two.deactivate(), "not covered any more")
+    assert_done(two.deactivate(), "nothing to do")
+    assert snapshot(two.covered.prefix) == before
+    assert_silent(two.covered.pip("install", "--force-reinstall", "demo"))
+
+
+@pytest.mark.parametrize("pip", [OLDEST, "22.3.1", NEWEST])
+def test_the_environment_may_have_another_version_of_pip(make: Make, pip: str) -> None:
+    two = make_pair(make, python=python_for(pip), pip=pip)
+    assert_done(two.activate())
     assert_judged(two.covered.pip("install", "--user", "demo"), "isolated-typed", "refuse")
     assert_judged(two.covered.pip("install", "demo", PIP_USER="1"), "isolated-configured", "ignore")
     assert two.covered.where("demo") == "site"
-    two.covered.pip("uninstall", "-y", "demo")
-    assert_succeeded(two.deactivate())
-    assert {path: hash for path, hash in reach.snapshot(two.covered.prefix).items() if "__pycache__" not in path} == {
-        path: hash for path, hash in before.items() if "__pycache__" not in path
-    }
-    assert "userctl" not in two.covered.pip("install", "--user", "demo").output
 
 
-@each_end
-def test_a_conda_environment_of_the_same_python_can_be_covered(make: Make, tmp_path: Path, python: str) -> None:
-    two = Pair(make, tmp_path, "conda", python)
-    assert_succeeded(two.activate())
-    result = two.covered.pip("install", "--user", "demo", PIP_USERCTL_ROOT_USER="allow")
-    assert_judged(result, "conda-typed", "warn")
-
-
-def test_a_prefix_with_pyvenv_cfg_and_conda_meta_is_a_virtual_environment(make: Make, tmp_path: Path) -> None:
-    two = Pair(make, tmp_path)
-    (two.covered.prefix / "conda-meta").mkdir()
-    assert_succeeded(two.activate())
-    assert_judged(two.covered.pip("install", "--user", "demo"), "isolated-typed", "refuse")
-
-
-@pytest.mark.parametrize("pip", [cache.PIPS[0], "22.3.1", cache.PIPS[-1]])
-def test_the_environment_may_have_another_version_of_pip(make: Make, tmp_path: Path, pip: str) -> None:
-    two = Pair(make, tmp_path, python=pair(pip)[0], pip=pip)
-    assert_succeeded(two.activate())
-    assert_judged(two.covered.pip("install", "--user", "demo"), "isolated-typed", "refuse")
-    assert_judged(two.covered.pip("install", "demo", PIP_USER="1"), "isolated-configured", "ignore")
-
-
-def test_a_second_activation_changes_nothing(make: Make, tmp_path: Path) -> None:
-    two = Pair(make, tmp_path)
-    assert json.loads(two.covering.userctl("activate", "--json", str(two.covered.prefix)).stdout)["data"][
-        "environments"
-    ] == [{"environment": str(two.covered.prefix), "file": str(two.start_up_file), "changed": True}]
-    status, content = two.start_up_file.stat(), two.start_up_file.read_bytes()
-    result = assert_succeeded(two.activate())
-    assert "nothing to do" in result.output, result
-    assert (two.start_up_file.stat().st_mtime_ns, two.start_up_file.read_bytes()) == (status.st_mtime_ns, content)
-    assert_succeeded(two.deactivate())
-    result = assert_succeeded(two.deactivate())
-    assert "nothing to do" in result.output, result
+@pytest.mark.parametrize("target", ["ENV", ALL])
+def test_no_way_to_start_pip_there_but_without_site_leads_around_it(make: Make, target: str) -> None:
+    two = make_pair(make)
+    assert_done(two.activate(*([ALL] if target == ALL else [])))
+    for flags in (["-I"], ["-E"], ["-s"], ["-P"], ["-O"]):
+        assert_judged(two.covered.pip("install", "--user", "demo", flags=flags), "isolated-typed", "refuse")
+    code = "import sys; from pip._internal.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    assert_judged(two.covered.run("-c", code, "install", "--user", "demo"), "isolated-typed", "refuse")
+    wheel = str(cache.pip_wheel(NEWEST) / "pip")
+    assert_judged(two.covered.run(wheel, "install", "--user", "demo"), "isolated-typed", "refuse")
+    result = two.covered.pip("install", "--user", "demo", flags=["-S"], PYTHONPATH=str(cache.pip_folder(NEWEST)))
+    assert_silent(result, returncode=result.returncode)
 
 
 VISIBLE = """\
 import importlib, importlib.util, json, pkgutil, sys
-names = ["pip_userctl", "_pip_userctl_pip", "pluggy", "packaging"]
+names = ["pip_userctl", "pluggy", "packaging"]
 found = [name for name in names if importlib.util.find_spec(name)]
-print(json.dumps([sys.path, sorted(each.name for each in pkgutil.iter_modules()), found, sorted(sys.modules)]))
+modules = sorted({each.name for each in pkgutil.iter_modules()} - {"sitecustomize"})
+print(json.dumps([sys.path, modules, found, sorted(sys.modules)]))
 """
 
 
+@pytest.mark.parametrize("target", ["ENV", ALL])
 @each_end
-def test_neither_sys_path_nor_what_can_be_imported_changes(make: Make, tmp_path: Path, python: str) -> None:
-    two = Pair(make, tmp_path, python=python)
-    path, modules, found, loaded = json.loads(assert_succeeded(two.covered.run("-c", VISIBLE)).stdout)
-    assert_succeeded(two.activate())
-    after = json.loads(assert_succeeded(two.covered.run("-W", "error", "-c", VISIBLE)).stdout)
-    assert after[:3] == [path, modules, []] == [path, modules, found]
+def test_neither_sys_path_nor_what_can_be_imported_changes(make: Make, python: str, target: str) -> None:
+    two = make_pair(make, python=python)
+    path, modules, found, loaded = json.loads(two.covered.run("-c", VISIBLE).stdout)
+    assert_done(two.activate(*([ALL] if target == ALL else [])))
+    after = json.loads(two.covered.run("-W", "error", "-c", VISIBLE).stdout)
+    assert after[:3] == [path, modules, found] == [path, modules, []]
     assert sorted({*after[3]} - {*loaded}) == ["_pip_userctl"]
 
 
-BROKEN = "raise RuntimeError('the pluggy of the environment was imported')\n"
 IN_PROCESS = """\
 import sys
 import pluggy, packaging
@@ -106,90 +96,220 @@ status = main(["install", "--user", "demo"])
 import pluggy, packaging
 assert mine == (pluggy, packaging, pluggy.mine), mine
 assert sys.modules["pluggy"] is pluggy and sys.path == path
-assert not any("userctl" in repr(finder) for finder in sys.meta_path), sys.meta_path
 assert not any(name.startswith(("pluggy.", "packaging.")) for name in sys.modules)
 print("undisturbed", status)
 """
 
 
 @each_end
-def test_a_pluggy_of_the_environment_does_not_disturb(make: Make, tmp_path: Path, python: str) -> None:
-    two = Pair(make, tmp_path, python=python)
-    for name in ("pluggy", "packaging"):
-        (two.covered.site_packages / f"{name}.py").write_text(BROKEN)
-    assert_succeeded(two.activate())
-    result = two.covered.pip("install", "demo", PIP_USER="1", PIP_USERCTL_ALLOW_PACKAGES="demo")
-    assert "the environment was imported" not in result.output, result
-    assert result.situations[:1] == ["isolated-configured"], result
-
-
-@each_end
-def test_a_pluggy_of_the_environment_is_not_disturbed(make: Make, tmp_path: Path, python: str) -> None:
-    two = Pair(make, tmp_path, python=python)
+def test_a_pluggy_of_the_environment_neither_disturbs_nor_is_disturbed(make: Make, python: str) -> None:
+    two = make_pair(make, python=python)
     for name in ("pluggy", "packaging"):
         (two.covered.site_packages / f"{name}.py").write_text("mine = 'an old one'\n")
-    assert_succeeded(two.activate())
-    result = two.covered.run("-c", IN_PROCESS)
+    assert_done(two.activate())
+    result = two.covered.run("-c", IN_PROCESS, PIP_USERCTL_ALLOW_PACKAGES="other")
     assert "undisturbed 1" in result.stdout, result
-    assert "userctl-isolated-typed" in result.output, result
+    assert result.printed == ["isolated-typed"], result
 
 
-PLUGIN = """\
-from pip_userctl import Verdict, hookimpl
-import acme_helper
+#: A rule, a key and a check of this name.
+PLUGIN = """
+from pip_userctl import PolicyKey, Verdict, hookimpl
 
 @hookimpl
-def userctl_evaluate(request, environment, policy):
-    return Verdict("acme-no", "refuse", acme_helper.REASON)
+def userctl_policy_keys():
+    return [PolicyKey("NAME-freeze", summary="no installs during a freeze")]
+
+@hookimpl
+def userctl_evaluate(policy):
+    return Verdict("NAME-freeze", policy.text("NAME-freeze"), "frozen")
 """
 
 
-def test_a_plugin_of_the_covering_installation_is_heard(make: Make, tmp_path: Path) -> None:
-    two = Pair(make, tmp_path)
-    site = two.covering.site_packages
-    (site / "acme.py").write_text(PLUGIN)
-    (site / "acme_helper.py").write_text("REASON = 'acme says no'\n")
-    (site / "acme-1.0.dist-info").mkdir()
-    (site / "acme-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
-    (site / "acme-1.0.dist-info" / "entry_points.txt").write_text("[pip_userctl]\nacme = acme\n")
-    assert_succeeded(two.activate())
-    for plugins in ("auto", "acme"):
-        result = two.covered.pip("install", "demo", PIP_USERCTL_PLUGINS=plugins)
-        assert result.returncode == 1, result
-        assert "acme says no" in result.output, result
+def test_the_plugins_of_both_are_asked_by_pip_and_by_each_verb(make: Make) -> None:
+    two = make_pair(make)
+    for name, environment in zip(("acme", "local"), two):
+        add_plugin(environment, "", name, PLUGIN.replace("NAME", name))
+    two.covering.account.config.write_text("[userctl]\nacme-freeze = log\nlocal-freeze = log\n")
+    assert_done(two.activate())
+    assert sorted(two.covered.pip("install", "demo").printed) == ["acme-freeze", "local-freeze"]
+    for verb, arguments in {"status": [], "explain": ["demo"], "rules": [], "check": []}.items():
+        told = data(two.covering.userctl(verb, "--python", str(two.covered.python), "--json", *arguments))
+        assert told.get("failures", []) == told.get("mistakes", []) == [], told
+        assert verb == "check" or ("acme" in json.dumps(told) and "local-freeze" in json.dumps(told)), told
 
 
-def test_a_copy_in_the_environment_itself_comes_first(make: Make, tmp_path: Path) -> None:
-    two = Pair(make, tmp_path)
-    assert_succeeded(two.activate())
-    two.covered.install_userctl()
-    (two.covered.site_packages / "links.pth").write_text(
-        f"{cache.pip_folder(cache.PIPS[-1])}\n{cache.dependencies_folder(two.covered.base)}\n"
-    )
-    code = "import _pip_userctl; print(_pip_userctl.__file__, _pip_userctl.cover)"
-    result = assert_succeeded(two.covered.run("-c", code))
-    assert result.stdout == f"{two.covered.site_packages / '_pip_userctl.py'} ()\n", result
+def test_the_covering_installation_comes_before_one_in_the_environment(make: Make) -> None:
+    covering = make("base")
+    two = Pair(covering, make("isolated", covering))
+    assert_done(two.activate())
+    code = "import _pip_userctl; print(_pip_userctl.__file__, _pip_userctl.command)"
+    command = f"{covering.python} -m pip_userctl"
+    assert two.covered.run("-c", code).stdout == f"{covering.site_packages / '_pip_userctl.py'} {command}\n"
+    assert_judged(two.covered.pip("install", "--user", "demo"), "isolated-typed", "refuse")
+    assert_done(two.deactivate())
+    assert two.covered.run("-c", code).stdout == f"{two.covered.site_packages / '_pip_userctl.py'} None\n"
     assert_judged(two.covered.pip("install", "--user", "demo"), "isolated-typed", "refuse")
 
 
+@pytest.mark.parametrize("target", ["ENV", ALL])
 @each_end
-def test_python_stays_silent_when_the_covering_installation_is_gone(make: Make, tmp_path: Path, python: str) -> None:
-    two = Pair(make, tmp_path, python=python)
-    assert_succeeded(two.activate())
-    two.covering.remove_userctl("pip_userctl")
-    assert_silent(two.covered.run("-c", "pass"))
-    assert_silent(two.covered.pip("install", "demo"))
-    two.covering.remove_userctl("_pip_userctl_pip.py")
-    assert_silent(two.covered.run("-c", "pass"))
-    assert_silent(two.covered.pip("install", "--force-reinstall", "demo"))
-    two.covering.remove_userctl("_pip_userctl.py", "pip_userctl.pth")
-    assert two.covered.run("-W", "error", "-c", "pass").output == ""
-    assert_silent(two.covered.pip("install", "--force-reinstall", "demo"))
+def test_python_is_silent_when_the_covering_installation_is_gone_or_half_gone(
+    make: Make, python: str, target: str
+) -> None:
+    two = make_pair(make, python=python)
+    assert_done(two.activate(*([ALL] if target == ALL else [])))
+    text = two.file.read_text() if target == "ENV" else (two.library / "sitecustomize" / "__init__.py").read_text()
+    assert f"{two.covering.python} -m pip_userctl deactivate" in text.split("import", 1)[0]
+    package = two.covering.site_packages / "pip_userctl"
+
+    def empty(*paths: Path) -> None:
+        for path in paths:
+            path.write_text("")
+
+    steps: list[Callable[[], None]] = [
+        lambda: empty(package / "startup" / "loader.py"),
+        lambda: remove(two.covering, "pip_userctl"),
+        lambda: empty(two.covering.site_packages / "_pip_userctl.py"),
+        lambda: remove(two.covering, "_pip_userctl.py", "pip_userctl.pth"),
+    ]
+    for step in steps:
+        step()
+        assert two.covered.run("-W", "error", "-c", "pass").output == ""
+        assert_silent(two.covered.pip("install", "--force-reinstall", "demo"))
+    assert two.covering.run("-W", "error", "-c", "pass").output == ""
 
 
-def test_hints_name_the_covering_command_by_its_path(make: Make, tmp_path: Path) -> None:
-    two = Pair(make, tmp_path)
-    assert_succeeded(two.activate())
+def test_messages_name_the_covering_command_by_its_path(make: Make) -> None:
+    two = make_pair(make)
+    assert_done(two.activate())
     result = two.covered.pip("install", "demo", PIP_USERCTL_PROFILE="bogus")
-    command = f"{two.covering.python} -m pip_userctl check --python {two.covered.python}"
-    assert command in result.lines("userctl-policy: ")[0], result
+    assert f"{two.covering.python} -m pip_userctl check" in result.lines("userctl-policy: ")[0], result
+
+
+@pytest.mark.needs("several-pythons")
+@pytest.mark.parametrize("maker", ["venv", "virtualenv", "uv", "conda"])
+def test_an_environment_of_another_minor_python_is_refused(make: Make, maker: str) -> None:
+    two = make_pair(make, maker, FIRST)
+    before = snapshot(two.covered.prefix)
+    result = make("base", LAST).userctl("activate", str(two.covered.prefix))
+    assert_error(result, "other-python", "this is Python", LAST)
+    assert snapshot(two.covered.prefix) == before
+
+
+@pytest.mark.parametrize("verb", ["activate", "deactivate"])
+@pytest.mark.parametrize("name", ["absent", "empty", "file"])
+def test_nothing_is_done_for_any_if_one_is_no_environment(make: Make, tmp_path: Path, name: str, verb: str) -> None:
+    two = make_pair(make)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("")
+    if verb == "deactivate":
+        assert_done(two.activate())
+    before = snapshot(two.covered.prefix)
+    good, bad = str(two.covered.python), str(tmp_path / name)
+    result = two.covering.userctl(verb, good, bad, "--json")
+    (error,) = answer(result)["errors"]
+    assert (result.returncode, error["reference"]) == (1, "userctl-no-environment"), result
+    assert error["note"] == f"nothing was done for {good}", result
+    assert snapshot(two.covered.prefix) == before
+    assert "note" not in two.covering.userctl(verb, bad).stdout
+
+
+def test_without_the_right_to_write_the_error_says_what_to_ask_for(make: Make) -> None:
+    two = make_pair(make)
+    two.covered.make_read_only()
+    folder, command = str(two.covered.site_packages), f"{two.covering.python} -m pip_userctl"
+    assert_error(two.activate(), "not-writable", folder, "dr-xr-xr-x", f"{command} activate {two.covered.prefix}")
+    assert_done(two.deactivate(), "nothing to do")
+    two.covered.site_packages.chmod(0o755)
+    assert_done(two.activate())
+    two.covered.make_read_only()
+    assert_error(two.deactivate(), "not-writable", f"{command} deactivate {two.covered.prefix}")
+    assert two.file.exists()
+
+
+def test_what_stands_there_is_not_replaced(make: Make) -> None:
+    two = make_pair(make)
+    two.file.write_text("import this\n")
+    assert_error(two.activate(), "occupied", "it is not from pip-userctl")
+    assert_done(two.deactivate(), "nothing to do")
+    two.file.unlink()
+    assert_done(two.activate())
+    other = make("base")
+    result = other.userctl("activate", str(two.covered.prefix))
+    hint = f"hint: {other.python} -m pip_userctl deactivate {two.covered.prefix}"
+    assert_error(result, "occupied", str(two.covering.site_packages), hint)
+    remove(two.covering, "_pip_userctl.py")
+    assert_done(other.userctl("activate", str(two.covered.prefix)), "covered from now on")
+
+
+@pytest.mark.needs("root")
+def test_root_covers_nothing_with_what_a_third_account_owns(make: Make) -> None:
+    two = make_pair(make)
+    package = two.covering.site_packages / "pip_userctl"
+    for path in (two.covering.site_packages / "_pip_userctl.py", package):
+        os.chown(path, 12345, 12345)
+        for arguments in ([], [ALL]):
+            assert_error(two.activate(*arguments), "foreign-installation", f"{path} belongs to 12345")
+        os.chown(path, 0, 0)
+    os.chown(package, 12345, 12345)
+    os.chown(two.covered.site_packages, 12345, 12345)
+    assert_done(two.activate())
+
+
+@pytest.mark.needs("root")
+def test_root_writes_through_no_link_of_another_account(make: Make, tmp_path: Path) -> None:
+    two = make_pair(make)
+    real = two.covered.site_packages.rename(tmp_path / "elsewhere")
+    two.covered.site_packages.symlink_to(real)
+    assert_done(two.activate())
+    os.lchown(two.covered.site_packages, 12345, 12345)
+    before = snapshot(real)
+    assert_error(two.deactivate(), "foreign-link", f"{two.covered.site_packages} is a link to {real}", "12345")
+    assert snapshot(real) == before
+    (real / two.file.name).unlink()
+    assert_error(two.activate(), "foreign-link")
+    prepared = real / f".{two.file.name}.pip-userctl"
+    os.lchown(two.covered.site_packages, 0, 0)
+    prepared.symlink_to(tmp_path / "precious")
+    (tmp_path / "precious").write_text("untouched")
+    assert_done(two.activate())
+    assert (tmp_path / "precious").read_text() == "untouched"
+    assert not prepared.is_symlink()
+
+
+MASKED = """\
+import os, sys
+os.umask(0o077)
+from pip_userctl.__main__ import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.needs("root", "unshare")
+@pytest.mark.parametrize("target", ["ENV", ALL])
+def test_what_root_activates_with_umask_077_holds_for_every_account(make: Make, target: str) -> None:
+    two = make_pair(make)
+    machine, arguments = Machine(two.covering, uid=0), [ALL] if target == ALL else [str(two.covered.prefix)]
+    (machine.account.cwd / "masked.py").write_text(MASKED)
+    assert_done(machine.run("masked", "activate", *arguments))
+    package = two.covering.site_packages / "pip_userctl"
+    package.chmod(0o700)
+    reason = f"{package} is not readable for them (owner root, mode drwx------)"
+    chmod = f"hint: chmod -R go+rX {two.covering.site_packages}"
+    for result in (machine.run("masked", "activate", *arguments), machine.userctl("status")):
+        assert result.returncode == 1, result
+        assert all(each in result.stdout for each in ("error: userctl-unreadable", reason, chmod)), result
+    two.covered.base = two.covering.base
+    machine.environment, machine.uid = two.covered, 12345
+    machine.give(machine.account.home, machine.account.cwd)
+    assert_silent(machine.pip("--user", "demo"), returncode=1)
+    package.chmod(0o755)
+    assert_judged(machine.pip("--user", "demo"), "isolated-typed", "refuse")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--all",), ("here", "--force"), ("here", ALL)])
+def test_a_wrong_command_line_is_a_usage_error(make: Make, arguments: tuple[str, ...]) -> None:
+    covering = make("base")
+    for verb in ("activate", "deactivate"):
+        assert covering.userctl(verb, *arguments).returncode == 2

@@ -1,58 +1,46 @@
-"""``activate --all-environments``: every environment of an interpreter, and its sitecustomize as it was."""
+"""``activate --all-environments`` (section 8): every environment of an interpreter, and its sitecustomize as it was."""
 
 from __future__ import annotations
 
 import shutil
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
 import pytest
 
-from tests.toolkit import cache, pythons, reach
-from tests.toolkit.environments import Environment
-from tests.toolkit.expect import assert_judged, assert_silent
-from tests.toolkit.reach import Pair, assert_refused, assert_succeeded
+from pip_userctl.testing import PipEnvironment
+from tests.integration.conftest import Make
+from tests.support.answers import data, snapshot
+from tests.support.changes import remove
+from tests.support.covering import ALL, FIRST, LAST, QUIET, Pair, assert_done, make_covered, make_pair
+from tests.support.expect import assert_error, assert_judged, assert_silent
 
-Make = Callable[..., Environment]
-FIRST, LAST = (list(pythons.discover().values())[index] for index in (0, -1))
-each_end = pytest.mark.parametrize("python", [FIRST.version, LAST.version])
-ALL = "--all-environments"
-QUIET = {"PYTHONDONTWRITEBYTECODE": "1"}  # Python's own bytecode of the copied interpreter is not the question
-
-
-def library(covering: Environment) -> Path:
-    """The standard library's directory of the interpreter."""
-    return covering.prefix / "lib" / covering.base.tag
+each_end = pytest.mark.parametrize("python", [FIRST, LAST])
 
 
 @each_end
-def test_every_environment_existing_and_future_is_covered(make: Make, tmp_path: Path, python: str) -> None:
-    two = Pair(make, tmp_path, "venv", python)
-    before = reach.snapshot(two.covering.prefix, two.covered.prefix)
-    assert_succeeded(two.covering.userctl("activate", ALL, **QUIET))
-    assert_judged(two.covered.pip("install", "--user", "demo", **QUIET), "isolated-typed", "refuse")
-    account, wheels = two.covering.account, two.covering.wheels
-    pip = next(pip for version, pip in reversed(cache.starting_pairs()) if version == python)
-    for maker in reach.MAKERS:
-        later = reach.bare(maker, tmp_path / maker.replace(" ", ""), reach.base_of(two.covering), pip, account, wheels)
-        result = later.pip("install", "--user", "demo", PIP_USERCTL_PROFILE="strict", **QUIET)
-        assert_judged(result, f"{later.kind}-typed", "refuse")
-    assert_succeeded(two.covering.userctl("deactivate", ALL, **QUIET))
-    after = reach.snapshot(two.covering.prefix, two.covered.prefix)
-    assert {path: each for path, each in after.items() if "__pycache__" not in path} == {
-        path: each for path, each in before.items() if "__pycache__" not in path
-    }
+def test_every_environment_existing_and_future_is_covered(make: Make, python: str) -> None:
+    two = make_pair(make, python=python)
+    before = snapshot(two.covering.prefix, two.covered.prefix)
+    assert_done(two.activate(ALL, **QUIET), "covered from now on")
+    activated = snapshot(two.library / "sitecustomize")
+    assert_done(two.activate(ALL, **QUIET), "nothing to do")
+    assert snapshot(two.library / "sitecustomize") == activated
+    makers = ("venv", "system-site", *(["virtualenv", "uv"] if python == LAST else []))
+    for environment in (two.covered, *(make_covered(make, two.covering, maker) for maker in makers)):
+        result = environment.pip("install", "--user", "demo", PIP_USERCTL_PROFILE="strict", **QUIET)
+        assert_judged(result, f"{environment.kind}-typed", "refuse")
+    two.covering.account.config.write_text("[install]\nuser = true\n")
+    assert_judged(two.covered.pip("install", "demo", **QUIET), "isolated-configured", "ignore")
+    assert two.covered.where("demo") == "site"
+    told = data(two.covering.userctl("status", "--json", "--python", str(two.covered.python), **QUIET))["coverage"]
+    assert (told["by"], told["file"]) == ("all-environments", str(two.library / "sitecustomize" / "__init__.py"))
+    two.covered.pip("uninstall", "--yes", "demo")
+    assert_done(two.deactivate(ALL, **QUIET), "not covered any more")
+    assert_done(two.deactivate(ALL, **QUIET), "nothing to do")
+    assert snapshot(two.covering.prefix, two.covered.prefix) == before
     assert_silent(two.covered.pip("install", "--user", "demo"), returncode=1)
-
-
-def test_a_second_activation_changes_nothing(make: Make) -> None:
-    covering = make("base")
-    assert_succeeded(covering.userctl("activate", ALL))
-    before = reach.snapshot(library(covering) / "sitecustomize")
-    result = assert_succeeded(covering.userctl("activate", ALL))
-    assert "nothing to do" in result.output, result
-    assert reach.snapshot(library(covering) / "sitecustomize") == before
 
 
 PROBE = """\
@@ -68,40 +56,41 @@ print([name for name in sys.modules if name in ("sitecustomize", "started")])
 OWN = "import sys\nvalue = __file__\nsys.modules['started'] = sys\n"
 
 
-def beside(covering: Environment, folder: Path) -> None:
-    (library(covering) / "sitecustomize.py").write_text(OWN)
+def beside(two: Pair) -> None:
+    (two.library / "sitecustomize.py").write_text(OWN)
 
 
-def link(covering: Environment, folder: Path) -> None:
-    (folder / "etc").mkdir()
-    (folder / "etc" / "sitecustomize.py").write_text(OWN)
-    (library(covering) / "sitecustomize.py").symlink_to(folder / "etc" / "sitecustomize.py")
+def link(two: Pair) -> None:
+    target = two.covering.account.folder / "sitecustomize.py"
+    target.write_text(OWN)
+    (two.library / "sitecustomize.py").symlink_to(target)
 
 
-def in_site_packages(covering: Environment, folder: Path) -> None:
-    (covering.site_packages / "sitecustomize.py").write_text(OWN)
+def in_site_packages(two: Pair) -> None:
+    (two.covering.site_packages / "sitecustomize.py").write_text(OWN)
 
 
-def package(covering: Environment, folder: Path) -> None:
-    (covering.site_packages / "sitecustomize").mkdir()
-    (covering.site_packages / "sitecustomize" / "__init__.py").write_text(OWN)
+def package(two: Pair) -> None:
+    (two.covering.site_packages / "sitecustomize").mkdir()
+    (two.covering.site_packages / "sitecustomize" / "__init__.py").write_text(OWN)
 
 
-def in_a_zip_file(covering: Environment, folder: Path) -> None:
-    with zipfile.ZipFile(folder / "custom.zip", "w") as archive:
+def in_a_zip_file(two: Pair) -> None:
+    path = two.covering.account.folder / "custom.zip"
+    with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("sitecustomize.py", OWN)
-    (covering.site_packages / "custom.pth").write_text(f"{folder / 'custom.zip'}\n")
+    (two.covering.site_packages / "custom.pth").write_text(f"{path}\n")
 
 
-def raising(text: str) -> Callable[[Environment, Path], None]:
-    def put(covering: Environment, folder: Path) -> None:
-        (library(covering) / "sitecustomize.py").write_text(f"{text}\n")
+def raising(text: str) -> Callable[[Pair], None]:
+    def put(two: Pair) -> None:
+        (two.library / "sitecustomize.py").write_text(f"{text}\n")
 
     return put
 
 
-EXISTING: dict[str, Callable[[Environment, Path], None]] = {
-    "none": lambda covering, folder: None,
+EXISTING: dict[str, Callable[[Pair], None]] = {
+    "none": lambda two: None,
     "in the standard library's directory": beside,
     "a link into etc": link,
     "in site-packages": in_site_packages,
@@ -116,92 +105,142 @@ EXISTING: dict[str, Callable[[Environment, Path], None]] = {
 @pytest.mark.parametrize("put", EXISTING.values(), ids=list(EXISTING))
 @each_end
 def test_a_sitecustomize_goes_on_working_exactly_as_before(
-    make: Make, tmp_path: Path, python: str, put: Callable[[Environment, Path], None]
+    make: Make, python: str, put: Callable[[Pair], None]
 ) -> None:
-    covering = make("base", python, "25.3")
-    put(covering, tmp_path)
+    covering = make("base", python)
+    two = Pair(covering, covering)
+    put(two)
     before = covering.run("-c", PROBE)
-    activated = covering.userctl("activate", ALL)
+    activated = two.activate(ALL)
     assert activated.returncode == before.returncode, activated  # one that ends Python ends this one, too
     after = covering.run("-c", PROBE)
     assert (after.returncode, after.output) == (before.returncode, before.output), (before, after)
 
 
-def test_a_sitecustomize_that_comes_later_works_too(make: Make, tmp_path: Path) -> None:
+def test_a_sitecustomize_that_comes_later_works_too(make: Make) -> None:
     covering = make("base")
-    assert_succeeded(covering.userctl("activate", ALL))
-    in_site_packages(covering, tmp_path)
-    result = covering.run("-c", PROBE)
-    assert str(covering.site_packages / "sitecustomize.py") in result.stdout, result
+    two = Pair(covering, covering)
+    assert_done(two.activate(ALL))
+    in_site_packages(two)
+    assert str(covering.site_packages / "sitecustomize.py") in covering.run("-c", PROBE).stdout
 
 
 @pytest.mark.parametrize("name", ["sitecustomize.pyc", "sitecustomize/", "sitecustomize/__init__.py"])
 def test_what_cannot_be_chained_is_refused_and_stays(make: Make, name: str) -> None:
     covering = make("base")
-    strange = library(covering) / name
-    if name.endswith("/"):
-        strange.mkdir()
+    two = Pair(covering, covering)
+    strange = two.library / name
+    if name.endswith(".pyc"):
+        source = covering.account.cwd / "nothing.py"
+        source.write_text("")
+        code = f"import py_compile; py_compile.compile({str(source)!r}, {str(strange)!r})"
+        assert_done(covering.run("-c", code))
     else:
-        strange.parent.mkdir(exist_ok=True)
-        strange.write_text("") if name.endswith(".py") else strange.write_bytes(pyc_of_nothing(covering))
-    result = covering.userctl("activate", ALL)
-    assert_refused(result, "occupied", "sitecustomize")
-    assert_succeeded(covering.userctl("deactivate", ALL))
+        (two.library / "sitecustomize").mkdir()
+        if name.endswith(".py"):
+            strange.write_text("")
+    assert_error(two.activate(ALL), "occupied", "sitecustomize", "it is not from pip-userctl")
+    assert_done(two.deactivate(ALL), "nothing to do")
     assert strange.exists()
 
 
-def pyc_of_nothing(covering: Environment) -> bytes:
-    """An empty module, compiled by this interpreter."""
-    path = covering.account.cwd / "nothing.py"
-    path.write_text("")
-    code = f"import py_compile; py_compile.compile({str(path)!r}, {str(path) + 'c'!r})"
-    assert_succeeded(covering.run("-c", code))
-    return path.with_suffix(".pyc").read_bytes()
-
-
 @each_end
-def test_an_upgrade_of_pip_userctl_keeps_working(make: Make, tmp_path: Path, python: str) -> None:
-    two = Pair(make, tmp_path, python=python)
-    assert_succeeded(two.covering.userctl("activate", ALL))
-    shutil.rmtree(two.covering.site_packages / "pip_userctl")
-    (two.covering.site_packages / "_pip_userctl.py").unlink()
+def test_an_upgrade_of_pip_userctl_keeps_working(make: Make, python: str) -> None:
+    two = make_pair(make, python=python)
+    package, module = two.covering.site_packages / "pip_userctl", two.covering.site_packages / "_pip_userctl.py"
+    assert_done(two.activate(ALL))
+    for path in (package, module):
+        path.rename(two.covering.account.folder / path.name)
     assert_silent(two.covered.run("-c", "pass"))  # in the middle of the upgrade
-    two.covering.install_userctl()
+    for path in (package, module):
+        (two.covering.account.folder / path.name).rename(path)
     assert_judged(two.covered.pip("install", "--user", "demo"), "isolated-typed", "refuse")
-
-
-@each_end
-def test_python_stays_silent_where_pip_userctl_was_removed_without_deactivating(
-    make: Make, tmp_path: Path, python: str
-) -> None:
-    two = Pair(make, tmp_path, python=python)
-    assert_succeeded(two.covering.userctl("activate", ALL))
-    names = ("pip_userctl", "_pip_userctl_pip.py", "_pip_userctl.py", "pip_userctl.pth")
-    for name in names:
-        two.covering.remove_userctl(name)
-        assert two.covered.run("-W", "error", "-c", "pass").output == "", name
-        if name != "_pip_userctl_pip.py":
-            assert_silent(two.covered.pip("install", "--force-reinstall", "demo"))
-    assert two.covering.run("-W", "error", "-c", "pass").output == ""
 
 
 def test_without_the_right_to_write_the_error_says_what_to_ask_for(make: Make) -> None:
     covering = make("base")
-    library(covering).chmod(0o555)
-    covering.mode_bits_count = True
+    two = Pair(covering, covering)
+    two.library.chmod(0o555)
+    covering.account.unprivileged = True
     command = f"{covering.python} -m pip_userctl activate {ALL}"
-    assert_refused(covering.userctl("activate", ALL), "not-writable", str(library(covering)), command)
-    assert not (library(covering) / "sitecustomize").exists()
+    assert_error(two.activate(ALL), "not-writable", str(two.library), command)
+    assert not (two.library / "sitecustomize").exists()
 
 
-def test_a_virtual_environment_can_cover_all_of_its_interpreter(make: Make, tmp_path: Path) -> None:
-    two = Pair(make, tmp_path)
-    account, wheels = two.covering.account, two.covering.wheels
-    inside = reach.bare("venv", tmp_path / "inside", reach.base_of(two.covering), cache.PIPS[-1], account, wheels)
-    two.covering.remove_userctl("_pip_userctl.py", "_pip_userctl_pip.py", "pip_userctl.pth", "pip_userctl")
-    links = f"{cache.pip_folder(cache.PIPS[-1])}\n{cache.dependencies_folder(inside.base)}\n"
-    (inside.site_packages / "links.pth").write_text(links)
-    inside.install_userctl()
-    assert_succeeded(inside.userctl("activate", ALL))
+def test_a_virtual_environment_can_cover_all_of_its_interpreter(make: Make) -> None:
+    base = make("base", userctl=False)
+    two = Pair(make("isolated", base), make("isolated", base, userctl=False))
+    assert_done(two.activate(ALL))
     assert_judged(two.covered.pip("install", "--user", "demo"), "isolated-typed", "refuse")
-    assert_succeeded(inside.userctl("deactivate", ALL))
+    assert_done(two.deactivate(ALL), "not covered any more")
+
+
+def shadow_in_user_site(environment: PipEnvironment) -> dict[str, str]:
+    environment.user_site.mkdir(parents=True)
+    (environment.user_site / "_pip_userctl.py").write_text("")
+    return {}
+
+
+def shadow_on_pythonpath(environment: PipEnvironment) -> dict[str, str]:
+    (environment.account.cwd / "_pip_userctl.py").write_text("")
+    return {"PYTHONPATH": str(environment.account.cwd)}
+
+
+@pytest.mark.parametrize("shadow", [shadow_in_user_site, shadow_on_pythonpath])
+@each_end
+def test_an_empty_start_up_module_in_front_on_the_path_switches_nothing_off(
+    make: Make, python: str, shadow: Callable[[PipEnvironment], dict[str, str]]
+) -> None:
+    two = make_pair(make, python=python)
+    variables = {**shadow(two.covering), "PIP_USERCTL_BASE_TYPED": "refuse"}
+    plain = two.covering.pip("install", "--user", "demo", **variables)
+    assert_silent(plain)
+    told = two.covering.userctl("status", **variables)
+    assert told.returncode == 1, told
+    assert "_pip_userctl.py is loaded instead of" in " ".join(told.stdout.split()), told
+    variables["PIP_FORCE_REINSTALL"] = "1"
+    assert_error(
+        two.activate(ALL, **variables), "not-installed", f"hint: {two.covering.python} -I -m pip_userctl activate"
+    )
+    assert_done(two.covering.userctl("activate", ALL, flags=["-I"], **variables))
+    assert_judged(two.covering.pip("install", "--user", "demo", **variables), "base-typed", "refuse")
+    assert_judged(two.covered.pip("install", "--user", "demo", **variables), "isolated-typed", "refuse")
+    assert_done(two.covering.userctl("status", **variables), "isolated virtual environments included")
+
+
+def test_status_names_the_sitecustomize_that_hides_the_one_that_covers(make: Make, tmp_path: Path) -> None:
+    two = make_pair(make)
+    assert_done(two.activate(ALL))
+    (tmp_path / "instrumentation").mkdir()
+    hiding = tmp_path / "instrumentation" / "sitecustomize.py"
+    hiding.write_text("")
+    variables = {"PYTHONPATH": str(hiding.parent)}
+    assert_silent(two.covered.pip("install", "demo", PIP_USERCTL_ISOLATED_TYPED="allow", **variables))
+    status = ("status", "--json", "--python", str(two.covered.python))
+    result = two.covering.userctl(*status, **variables)
+    file = two.library / "sitecustomize" / "__init__.py"
+    assert data(result)["reason"] == f"{hiding} is loaded instead of {file}, because it comes first on the path"
+    remove(two.covering, "_pip_userctl.py")
+    told = data(make("base").userctl(*status))
+    assert told["reason"] == f"{file} loads {two.covering.site_packages / '_pip_userctl.py'}, which is gone"
+
+
+@each_end
+def test_a_copied_interpreter_leaves_the_original_alone(make: Make, python: str) -> None:
+    two = make_pair(make, python=python)
+    assert_done(two.activate(ALL))
+    before = snapshot(two.library / "sitecustomize")
+    copied = make("base", python)
+    shutil.rmtree(copied.prefix)
+    shutil.copytree(two.covering.prefix, copied.prefix, symlinks=True)
+    copy = Pair(copied, make("isolated", copied, userctl=False))
+    assert_silent(copy.covered.pip("install", "demo"))
+    told = data(two.covering.userctl("status", "--json", "--python", str(copy.covered.python)))
+    assert "was copied here from another interpreter" in told["reason"], told
+    code = "import _pip_userctl; print(_pip_userctl.__file__, _pip_userctl.command)"
+    assert copied.run("-c", code).stdout == f"{copied.site_packages / '_pip_userctl.py'} None\n"
+    assert_done(copy.activate(ALL), "covered from now on")
+    assert_judged(copy.covered.pip("install", "--user", "demo"), "isolated-typed", "refuse")
+    assert_done(copy.deactivate(ALL), "not covered any more")
+    assert snapshot(two.library / "sitecustomize") == before
+    assert_judged(two.covered.pip("install", "--user", "demo"), "isolated-typed", "refuse")
