@@ -96,7 +96,7 @@ def detect(pip: str = "", *, flags_hide: bool = True) -> Environment:
         pid=os.getpid(),
         parent=_parent(),
         cwd=working_directory(),
-        sudo_uid=int(sudo) if sudo.isascii() and sudo.isdigit() else None,
+        sudo_uid=int(sudo) if sudo.isascii() and sudo.isdigit() and len(sudo) < 20 else None,
         windows=WINDOWS,
         userctl=covered_by() or "pip-userctl",
     )
