@@ -1,238 +1,366 @@
-"""The facts about the process: read in child processes with the flags, variables and files that change them."""
+"""The facts about the process, as far as they need no other interpreter: files, variables and flags that change them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import pwd
+import site
+import stat
+import sys
+import sysconfig
 from pathlib import Path
-from typing import Any, Callable
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
-from pip_userctl.environment import nearest_existing
-from tests.toolkit import probes
-from tests.toolkit.environments import Environment, unprivileged
+from pip_userctl import environment
+from pip_userctl.environment import detect
 
-Make = Callable[..., Environment]
+# What it is
 
-
-def ask(
-    environment: Environment,
-    variables: Mapping[str, str] | None = None,
-    flags: Sequence[str] = (),
-    before: Sequence[str] = (),
-    **question: object,
-) -> Any:
-    """What the environment's interpreter finds out about itself. before: a command around it."""
-    command = [*before, str(environment.python), *flags]
-    return probes.ask("facts", environment.account, command, question, variables)
-
-
-@pytest.mark.parametrize("kind", ["isolated", "system-site", "conda", "base"])
-def test_the_kind_of_an_environment_is_told_apart(make: Make, kind: str) -> None:
-    environment = make(kind)
-    facts = ask(environment)["facts"]
-    assert facts["kind"] == kind
-    assert facts["prefix"] == str(environment.prefix)
-    assert (facts["base_prefix"] == facts["prefix"]) == (kind in ("conda", "base"))
-    assert facts["executable"] == str(environment.python)
-    assert facts["user_site_enabled"] == (kind != "isolated")
-    assert facts["user_base"] == facts["default_user_base"] == str(environment.account.home / ".local")
-    assert facts["user_site"] == str(environment.user_site)
-    assert Path(facts["base_executable"]).exists()
-    assert (facts["uid"], facts["euid"]) == (os.getuid(), os.geteuid())
-
-
+#: pyvenv.cfg → whether pip reads it as isolated.
 CONFIGURATIONS = {
-    "true": "include-system-site-packages = true\n",
-    "false": "include-system-site-packages = false\n",
-    "capitals": "include-system-site-packages = False\n",
-    "capital name": "Include-System-Site-Packages = false\n",
-    "no spaces": "include-system-site-packages=false\n",
-    "many spaces": "include-system-site-packages  \t=   false   \n",
-    "indented": "  include-system-site-packages = false\n",
-    "something behind": "include-system-site-packages = falsehood\n",
-    "not said": "",
-    "said twice": "include-system-site-packages = true\ninclude-system-site-packages = false\n",
-    "the other way": "include-system-site-packages = false\ninclude-system-site-packages = true\n",
-    "commented out": "# include-system-site-packages = false\n",
-    "other line ends": "include-system-site-packages = false\r\nversion = 3\r\n",
-    "a form feed": "version = 3\x0cinclude-system-site-packages = false\n",
-    "no line end": "include-system-site-packages = false",
+    "include-system-site-packages = true\n": False,
+    "include-system-site-packages = false\n": True,
+    "include-system-site-packages = False\n": False,
+    "Include-System-Site-Packages = false\n": False,
+    "include-system-site-packages=false": True,
+    "include-system-site-packages  \t=   falsehood\n": True,
+    "  include-system-site-packages = false\n": False,
+    "# include-system-site-packages = false\n": False,
+    "include-system-site-packages = true\ninclude-system-site-packages = false\n": True,
+    "version = 3\r\ninclude-system-site-packages = false\r\n": True,
+    "version = 3\x0cinclude-system-site-packages = false\n": True,
+    "": False,
 }
 
 
-@pytest.mark.parametrize("name", CONFIGURATIONS)
-def test_an_isolated_environment_is_one_by_pips_own_reading(make: Make, each_pip: str, name: str) -> None:
-    environment = make("isolated", pip=each_pip)
-    path = environment.prefix / "pyvenv.cfg"
-    home = next(line for line in path.read_text().splitlines() if line.startswith("home"))
-    path.write_bytes(f"{home}\n{CONFIGURATIONS[name]}".encode())
-    answer = ask(environment)
-    assert (answer["facts"]["kind"] == "isolated") == answer["no_global_by_pip"], answer
+@pytest.fixture
+def prefix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The prefix of this interpreter, which is a base one until a test says otherwise."""
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path))
+    return tmp_path
 
 
-def test_without_its_file_a_virtual_environment_counts_as_isolated(make: Make, each_pip: str) -> None:
-    environment = make("system-site", pip=each_pip)
-    answer = ask(environment, remove=[str(environment.prefix / "pyvenv.cfg")])
-    assert answer["no_global_by_pip"]
-    assert answer["facts"]["kind"] == "isolated"
+@pytest.mark.parametrize(("content", "isolated"), CONFIGURATIONS.items())
+def test_a_virtual_environment_is_isolated_by_pips_own_reading(
+    prefix: Path, monkeypatch: pytest.MonkeyPatch, content: str, isolated: bool
+) -> None:
+    monkeypatch.setattr(sys, "base_prefix", "/opt/python")
+    assert detect().kind == "isolated"  # without the file
+    (prefix / "pyvenv.cfg").write_bytes(content.encode())
+    assert detect().kind == ("isolated" if isolated else "system-site")
+
+
+def test_conda_is_no_virtual_environment_and_has_a_folder_of_its_own(
+    prefix: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert detect().kind == "base"
+    (prefix / "conda-meta").mkdir()
+    assert detect().kind == "conda"
+    monkeypatch.setattr(sys, "base_prefix", "/opt/conda")
+    assert detect().kind == "isolated"
+
+
+def test_only_a_base_interpreter_is_externally_managed(
+    prefix: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sysconfig, "get_path", lambda name, *_, **__: str(tmp_path / name))
+    (tmp_path / "stdlib").mkdir()
+    assert not detect().externally_managed
+    (tmp_path / "stdlib" / "EXTERNALLY-MANAGED").touch()
+    assert detect().externally_managed
+    monkeypatch.setattr(sys, "base_prefix", "/opt/python")
+    assert not detect().externally_managed
+
+
+def test_the_rest_is_what_python_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    facts = detect("26.3")
+    assert (facts.pip, facts.prefix, facts.executable, facts.cwd) == ("26.3", sys.prefix, sys.executable, os.getcwd())
+    assert (facts.uid, facts.euid, facts.pid) == (os.getuid(), os.geteuid(), os.getpid())
+    assert (facts.user_base, facts.user_site) == (site.getuserbase(), site.getusersitepackages())
+    assert facts.python == ".".join(map(str, sys.version_info[:3]))
+    assert facts.account
+    assert facts.host
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert environment.working_directory() is None
+
+
+# The user site
+
+FLAGS = {
+    name: getattr(sys.flags, name) for name in dir(sys.flags) if not name.startswith(("_", "n_", "count", "index"))
+}
+
+
+def with_flags(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Let Python have started with these flags."""
+    off = dict.fromkeys(("isolated", "ignore_environment", "no_user_site", "safe_path", "no_site"), 0)
+    monkeypatch.setattr(sys, "flags", SimpleNamespace(**{**FLAGS, **off, **dict.fromkeys(names, 1)}))
 
 
 @pytest.mark.parametrize(
-    ("flags", "variables", "reason"),
+    ("flags", "variable", "enabled", "reason", "hidden_by_old_pips"),
     [
-        ([], {}, ""),
-        (["-s"], {}, "Python runs with -s"),
-        (["-I"], {}, "Python runs with -I"),
-        (["-E"], {}, ""),
-        ([], {"PYTHONNOUSERSITE": "1"}, "PYTHONNOUSERSITE is set"),
-        (["-s"], {"PYTHONNOUSERSITE": "1"}, "PYTHONNOUSERSITE is set"),
-        (["-I"], {"PYTHONNOUSERSITE": "1"}, "Python runs with -I"),
-        (["-E"], {"PYTHONNOUSERSITE": "1"}, ""),
-        (["-E", "-s"], {"PYTHONNOUSERSITE": "1"}, "Python runs with -s"),
-        ([], {"PYTHONNOUSERSITE": ""}, ""),
+        ([], "", True, "", False),
+        (["no_user_site"], "", False, "python -s", False),
+        (["isolated", "no_user_site", "ignore_environment"], "1", False, "python -I", False),
+        (["no_user_site"], "1", False, "PYTHONNOUSERSITE", True),
+        (["no_user_site", "ignore_environment"], "1", False, "python -s", False),
+        (["no_site"], "", None, "python -S", True),
+        ([], "", None, "uid and euid differ", True),
+        ([], "", False, "disabled in site", True),
     ],
 )
-@pytest.mark.parametrize("kind", ["base", "system-site"])
-def test_why_the_user_site_is_off_is_known(
-    make: Make, kind: str, flags: list[str], variables: dict[str, str], reason: str
+def test_why_the_user_site_is_off_is_known_and_whether_it_is_hidden_from_later_runs(
+    prefix: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    flags: list[str],
+    variable: str,
+    enabled: bool | None,
+    reason: str,
+    hidden_by_old_pips: bool,
 ) -> None:
-    environment = make(kind)
-    environment.user_site.mkdir(parents=True)
-    answer = ask(environment, variables, flags)
-    facts = answer["facts"]
-    assert facts["user_site_reason"] == reason
-    assert facts["user_site_enabled"] == answer["enabled_by_python"] == answer["on_path"] == (not reason)
-
-
-def test_an_isolated_environment_says_so(make: Make) -> None:
-    facts = ask(make("isolated"))["facts"]
-    assert facts["user_site_reason"] == "this virtual environment does not include the system site-packages"
-
-
-@pytest.mark.needs("root")
-def test_different_real_and_effective_accounts_switch_the_user_site_off(make: Make) -> None:
-    environment = make("base")
-    facts = ask(environment, before=["setpriv", "--ruid", "1000"])["facts"]
-    assert facts["user_site_reason"] == "the real and the effective user or group differ"
-    assert (facts["uid"], facts["euid"], facts["account"]) == (1000, 0, "root")
-
-
-@pytest.mark.parametrize(("flags", "shown"), [([], []), (["-I"], ["-I"]), (["-E", "-s"], ["-E", "-s"]), (["-B"], [])])
-def test_the_flags_that_matter_are_recorded(make: Make, flags: list[str], shown: list[str]) -> None:
-    assert ask(make("base"), flags=flags)["facts"]["python_flags"] == shown
-
-
-def test_pythonuserbase_moves_the_user_base_and_not_the_default_one(make: Make, tmp_path: Path) -> None:
-    environment = make("base")
-    facts = ask(environment, {"PYTHONUSERBASE": str(tmp_path / "own")})["facts"]
-    assert facts["user_base"] == str(tmp_path / "own")
-    assert facts["user_site"] == str(tmp_path / "own" / "lib" / environment.base.tag / "site-packages")
-    assert facts["default_user_base"] == str(environment.account.home / ".local")
-
-
-def test_the_owner_of_a_user_base_that_is_not_there_is_that_of_its_parent(make: Make) -> None:
-    environment = make("base")
-    if os.geteuid() == 0:
-        os.chown(environment.account.home, 1234, 1234)
-    facts = ask(environment)["facts"]
-    assert facts["user_base_owner"] == environment.account.home.stat().st_uid
-    (environment.account.home / ".local").mkdir()
-    assert ask(environment)["facts"]["user_base_owner"] == os.geteuid()
-
-
-def test_an_externally_managed_interpreter_is_known_and_its_virtual_environments_are_not(make: Make) -> None:
-    environment = make("base")
-    assert not ask(environment)["facts"]["externally_managed"]
-    (environment.prefix / "lib" / environment.base.tag / "EXTERNALLY-MANAGED").write_text("[externally-managed]\n")
-    assert ask(environment)["facts"]["externally_managed"]
-    virtual = environment.account.home / "venv"
-    result = environment.run("-m", "venv", "--without-pip", "--system-site-packages", str(virtual))
-    assert result.returncode == 0, result
-    facts = probes.ask("facts", environment.account, [str(virtual / "bin" / "python")], {})["facts"]
-    assert (facts["kind"], facts["externally_managed"]) == ("system-site", False)
-
-
-VARIABLES = {
-    "PIP_USER": "1",
-    "PIP_NO_USER": "",
-    "PIP_USERCTL_BASE_FALLBACK": "refuse",
-    "PIP_USERCTL_message": "Text",
-    "PIP_USERCTL_REASON": "because",
-    "PIP_version": "1",
-    "PIP_HELP": "1",
-    "pip_user": "0",
-    "PIPX_USER": "0",
-    "PIP___USER": "1",
-}
-
-
-def test_pips_variables_are_those_that_pip_reads(make: Make, each_pip: str) -> None:
-    answer = ask(make("isolated", pip=each_pip), VARIABLES)
-    by_pip = {name.lstrip("."): value for name, value in answer["variables_by_pip"].items()}
-    assert answer["variables"] == by_pip
-    assert list(answer["variables"]) == list(by_pip)  # the last one wins
-
-
-def test_a_key_of_the_policy_is_known_by_its_variable_and_the_reason_is_none(make: Make) -> None:
-    answer = ask(make("isolated"), VARIABLES)
-    assert answer["userctl_variables"] == {
-        "base-fallback": ["refuse", "PIP_USERCTL_BASE_FALLBACK"],
-        "message": ["Text", "PIP_USERCTL_message"],
-    }
-
-
-@pytest.mark.parametrize("name", ["PIP_BUILD_TRACKER", "PIP_REQ_TRACKER"])
-def test_a_build_of_pips_own_is_known_by_its_variable(make: Make, name: str) -> None:
-    environment = make("isolated")
-    assert not ask(environment)["build_tracker"]
-    assert ask(environment, {name: "/tmp/tracker"})["build_tracker"]
-
-
-def test_what_names_the_configuration_file_is_heard(make: Make) -> None:
-    environment = make("isolated")
-    answers = [ask(environment, {"PIP_CONFIG_FILE": path}) for path in ("", os.devnull, "/pip.conf")]
-    assert [each["config_is_off"] for each in answers] == [False, True, False]
-    assert [each["config_file"] for each in answers] == [None, os.devnull, "/pip.conf"]
-
-
-def test_a_directory_is_blocked_by_its_mode_or_its_owner(make: Make, tmp_path: Path) -> None:
-    environment = make("isolated")
-    mine, shut = tmp_path / "mine", tmp_path / "shut"
-    mine.mkdir()
-    shut.mkdir()
-    (shut / "inner").mkdir()
-    shut.chmod(0o555)
-    directories = [[str(mine)], [str(mine / "not" / "there")], [str(mine), str(shut / "lib")], [str(shut)]]
-    answers = ask(environment, before=unprivileged(), directories=directories)["blocked"]
-    assert answers[:2] == [None, None]
-    for answer in answers[2:]:
-        path, _, mode, cause = answer
-        assert (path, mode, cause) == (str(shut), "dr-xr-xr-x", "mode")
-
-
-@pytest.mark.needs("root")
-def test_a_directory_is_blocked_by_its_owner(make: Make, tmp_path: Path) -> None:
-    environment = make("isolated")
-    others = tmp_path / "others"
-    others.mkdir(mode=0o755)
-    os.chown(others, 1234, 1234)
-    answers = ask(environment, before=unprivileged(), directories=[[str(others / "lib")]])["blocked"]
-    assert answers == [[str(others), "1234", "drwxr-xr-x", "owner"]]
+    with_flags(monkeypatch, *flags)
+    monkeypatch.setattr(site, "ENABLE_USER_SITE", enabled)
+    monkeypatch.setenv("PYTHONNOUSERSITE", variable)
+    facts = detect()
+    assert (facts.user_site_reason, facts.user_site_enabled, facts.user_site_hidden) == (
+        reason,
+        bool(enabled),
+        bool(reason),
+    )
+    assert detect(flags_hide=False).user_site_hidden is hidden_by_old_pips
+    if reason == "disabled in site":
+        monkeypatch.setattr(sys, "base_prefix", "/opt/python")
+        assert detect().user_site_reason == "isolated virtual environment"
 
 
 @pytest.mark.parametrize(
-    ("locale", "flags", "encoding"),
-    [("C.UTF-8", [], "utf-8"), ("C", ["-X", "utf8=1"], "utf-8"), ("C", ["-X", "utf8=0"], "ascii")],
+    ("flags", "shown"),
+    [
+        ([], ()),
+        (["isolated", "no_user_site", "ignore_environment", "safe_path"], ("-I",)),
+        (["ignore_environment", "no_user_site"], ("-E", "-s")),
+    ],
 )
-def test_files_are_read_in_pips_encoding(make: Make, locale: str, flags: list[str], encoding: str) -> None:
-    variables = {"LC_ALL": locale, "PYTHONCOERCECLOCALE": "0"}
-    answer = ask(make("isolated"), variables, flags)["encoding"].lower()
-    assert {"ansi_x3.4-1968": "ascii", "us-ascii": "ascii"}.get(answer, answer) == encoding
+def test_the_flags_that_matter_are_recorded(
+    monkeypatch: pytest.MonkeyPatch, flags: list[str], shown: tuple[str, ...]
+) -> None:
+    with_flags(monkeypatch, *flags)
+    assert detect().python_flags == shown
 
 
-def test_the_nearest_directory_that_exists_is_found(tmp_path: Path) -> None:
-    assert nearest_existing(str(tmp_path / "a" / "b")) == str(tmp_path)
-    assert nearest_existing(str(tmp_path)) == str(tmp_path)
-    assert nearest_existing("/") == "/"
+def test_every_user_base_of_the_account_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: SimpleNamespace(pw_dir="/home/database", pw_name="ada"))
+    monkeypatch.setenv("HOME", "/tmp/elsewhere")
+    monkeypatch.setattr(site, "getuserbase", lambda: "/srv/base")
+    monkeypatch.setattr(sys, "platform", "linux")
+    facts = detect()
+    assert facts.user_bases == ("/srv/base", "/tmp/elsewhere/.local", "/home/database/.local")
+    assert (facts.home, facts.default_user_base, facts.account) == ("/tmp/elsewhere", "/tmp/elsewhere/.local", "ada")
+
+
+def test_the_owner_of_a_user_base_that_is_not_there_is_that_of_its_nearest_parent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site, "getuserbase", lambda: str(tmp_path / "not" / "there"))
+    assert detect().user_base_owner == tmp_path.stat().st_uid
+    assert environment.nearest_existing(str(tmp_path / "a" / "b")) == str(tmp_path)
+    assert environment.nearest_existing("/") == "/"
+    assert environment.owner_uid(str(tmp_path / "missing")) is None
+    assert environment.owner_name(4_000_000_000) == "4000000000"
+
+
+# The search path
+
+
+@pytest.fixture
+def search_path(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """``sys.path``, with the system's site-packages and no user site; pip runs from elsewhere."""
+    path = ["/lib/python3", "/venv/site-packages", "/opt/site-packages", "/opt/dist-packages"]
+    monkeypatch.setattr(sys, "path", path)
+    monkeypatch.setattr(sys, "argv", ["/elsewhere/pip"])
+    monkeypatch.setattr(site, "ENABLE_USER_SITE", True)
+    monkeypatch.setattr(site, "getusersitepackages", lambda: "/home/ada/site-packages")
+    monkeypatch.setattr(site, "getsitepackages", lambda *_: ["/opt/site-packages", "/opt/dist-packages"])
+    return path
+
+
+def test_the_user_site_stands_where_python_will_put_it(search_path: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = (*search_path[:2], "/home/ada/site-packages", *search_path[2:])
+    assert environment.import_path() == expected
+    search_path.append("/home/ada/site-packages")
+    assert environment.import_path() == tuple(search_path)
+    del search_path[2:]
+    assert environment.import_path()[-1] == "/home/ada/site-packages"
+    monkeypatch.setattr(site, "ENABLE_USER_SITE", False)
+    assert environment.import_path() == tuple(search_path)
+
+
+def test_where_pip_was_started_from_is_no_part_of_a_programs_search_path(
+    search_path: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for first, started in (("", "-m"), (str(tmp_path), "-c"), ("/scripts", "/scripts/pip")):
+        monkeypatch.setattr(sys, "path", [first, *search_path])
+        monkeypatch.setattr(sys, "argv", [started])
+        assert environment.import_path()[0] == search_path[0]
+
+
+def test_an_installation_that_covers_the_environment_is_known_by_its_start_up_module(
+    search_path: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "_pip_userctl", raising=False)
+    assert (environment.startup_module(), environment.covered_by()) == ("", None)
+    assert environment.plugin_path() == tuple(search_path)
+    module: Any = ModuleType("_pip_userctl")
+    module.__file__, module.command = "/opt/tools/_pip_userctl.py", "/opt/tools/bin/pip-userctl"
+    monkeypatch.setitem(sys.modules, "_pip_userctl", module)
+    assert environment.covered_by() == detect().userctl == "/opt/tools/bin/pip-userctl"
+    assert environment.plugin_path() == (*search_path, "/opt/tools")
+    module.command = None
+    assert (environment.covered_by(), detect().userctl) == (None, "pip-userctl")
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("/x/pip-26.3-py3-none-any.whl/pip/__init__.py", True),
+        ("/x/site-packages/pip/__init__.py", False),
+        ("/x/pip.whl.d/pip/__init__.py", False),
+        (None, False),
+    ],
+)
+def test_a_pip_in_a_wheel_is_known_by_its_file(
+    monkeypatch: pytest.MonkeyPatch, file: str | None, expected: bool
+) -> None:
+    module = ModuleType("pip")
+    module.__file__ = file
+    monkeypatch.setitem(sys.modules, "pip", module)
+    assert environment.pip_is_in_wheel() is expected
+
+
+# Variables
+
+
+@pytest.mark.parametrize(
+    ("variables", "agent"),
+    [
+        ({}, None),
+        ({"AI_AGENT": "acme 1.0"}, "acme 1.0"),
+        ({"AI_AGENT": " "}, None),
+        ({"AI_AGENT": "0"}, None),
+        ({"AI_AGENT": "False"}, None),
+        ({"AI_AGENT": "a\x1b[2J\nb"}, "a[2Jb"),
+        ({"AI_AGENT": "x" * 99}, "x" * 64),
+        ({"AI_AGENT": "acme", "CLAUDECODE": "1"}, "acme"),
+        *(({variable: "1"}, name) for variable, name in environment.AGENTS.items()),
+        *(({variable: value}, None) for variable in ("CLAUDECODE", "CODEX_CI") for value in ("", "0", "false")),
+        (
+            dict.fromkeys(("REPL_ID", "CURSOR_TRACE_ID", "GOOSE_PROVIDER", "TERM_PROGRAM", "COPILOT_MODEL"), "1"),
+            None,
+        ),
+    ],
+)
+def test_a_coding_agent_is_known_by_a_marker_that_people_do_not_have(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], agent: str | None
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert detect().agent == agent
+
+
+@pytest.mark.parametrize(
+    ("variables", "files", "container"),
+    [
+        ({}, (), None),
+        ({"APPTAINER_CONTAINER": "/x.sif", "SINGULARITY_CONTAINER": "/x.sif"}, (), "apptainer"),
+        ({"SINGULARITY_NAME": "x"}, ("/.singularity.d",), "singularity"),
+        ({"CH_RUNNING": "1"}, (), "charliecloud"),
+        ({"SHIFTER_IMAGE": "x"}, (), "shifter"),
+        ({"ENROOT_ROOTFS": "x"}, (), "enroot"),
+        ({}, ("/.dockerenv",), "docker"),
+        ({}, ("/run/.containerenv",), "podman"),
+        ({"CH_RUNNING": "1"}, ("/.dockerenv",), "charliecloud"),
+        ({"CH_RUNNING": ""}, (), None),
+    ],
+)
+def test_a_container_is_known_by_its_variables_and_files(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], files: tuple[str, ...], container: str | None
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    exists, known = os.path.exists, [file for _, _, paths in environment._CONTAINERS for file in paths]
+    monkeypatch.setattr(os.path, "exists", lambda path: path in files if path in known else exists(path))
+    assert detect().container == container
+
+
+@pytest.mark.parametrize(("value", "uid"), [("1000", 1000), ("²", None), ("", None), ("ada", None), ("9" * 5000, None)])
+def test_a_uid_of_sudo_that_is_no_number_is_none(monkeypatch: pytest.MonkeyPatch, value: str, uid: int | None) -> None:
+    monkeypatch.setenv("SUDO_UID", value)
+    assert detect().sudo_uid == uid
+
+
+def test_a_build_of_pips_own_and_a_reason_are_known_by_their_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not environment.has_build_tracker()
+    assert environment.override_reason() is None
+    monkeypatch.setenv("PIP_USERCTL_REASON", " \t")
+    assert environment.override_reason() is None
+    monkeypatch.setenv("PIP_USERCTL_REASON", " ticket 42 ")
+    assert environment.override_reason() == "ticket 42"
+    for name in ("PIP_BUILD_TRACKER", "PIP_REQ_TRACKER"):
+        with monkeypatch.context() as patched:
+            patched.setenv(name, "/tmp/tracker")
+            assert environment.has_build_tracker()
+
+
+# Directories
+
+
+def test_the_first_directory_that_cannot_be_written_is_found_with_its_cause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "shut").mkdir(mode=0o755)
+    shut = str(tmp_path / "shut")
+    monkeypatch.setattr(os, "access", lambda path, mode: not str(path).startswith(shut))
+    assert environment.find_unwritable([str(tmp_path / "mine" / "not" / "there")]) is None
+    found = environment.find_unwritable([str(tmp_path / "mine"), f"{shut}/lib/python3"])
+    owner = environment.owner_name((tmp_path / "shut").stat().st_uid)
+    assert found is not None
+    assert (found.path, found.cause) == (shut, f"owner {owner}, mode {stat.filemode(0o40755)}")
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_flag=os.ST_RDONLY))
+    read_only = environment.find_unwritable([shut])
+    assert read_only is not None
+    assert read_only.cause == "read-only file system"
+
+
+def test_path_gives_the_first_executable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, mode in (("a/demo", 0o644), ("b/demo", 0o755), ("c/demo", 0o755)):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch(mode)
+    (tmp_path / "a" / "folder").mkdir()
+    monkeypatch.setenv("PATH", os.pathsep.join(["", *(str(tmp_path / name) for name in "abc")]))
+    assert environment.which("demo") == str(tmp_path / "b" / "demo")
+    assert environment.which("folder") == environment.which("missing") == ""
+
+
+@pytest.mark.parametrize("below", ["", "not-there-yet/.local"])
+def test_a_directory_of_the_same_device_is_mounted_where_the_kernel_lists_it(tmp_path: Path, below: str) -> None:
+    same = next(
+        path for path in map(Path, ("/var/lib", "/usr", "/etc")) if path.stat().st_dev == Path("/").stat().st_dev
+    )
+    line = "36 25 0:32 /home/ada {} rw,relatime shared:1 - ext4 /dev/root rw\n"
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(line.format("/"))
+    assert not environment.is_mounted(str(same / below), str(mounts))
+    mounts.write_text(line.format("/") + line.format(same))
+    assert environment.is_mounted(str(same / below), str(mounts))
+    assert not environment.is_mounted(str(same), str(tmp_path / "missing"))
+    assert environment.is_mounted("/proc")
