@@ -30,7 +30,6 @@ class Syslog:
     def __init__(self, address: str) -> None:
         self.name = f"syslog ({address})"
         self._address: tuple[int, Any] | None = None
-        self._socket: socket.socket | None = None
         self._thread: Thread | None = None
         host = "".join(each for each in socket.gethostname() if "!" <= each <= "~")
         self._header = f"{host or '-'} pip-userctl {os.getpid()}"
@@ -61,15 +60,11 @@ class Syslog:
             self._thread.join(LOOKUP_SECONDS)
         if self._address is None:
             raise OSError(f"the server's address was not found within {LOOKUP_SECONDS} seconds")
-        if self._socket is None:
-            family, address = self._address
-            self._socket = socket.socket(family, socket.SOCK_DGRAM)
-            self._socket.setblocking(False)
-            self._socket.connect(address)  # so that the next message fails if nobody listens
-        self._socket.send(self._message(line, record))
-        if record["event"] == "outcome":  # the last one
-            self._socket.close()
-            self._socket = None
+        family, address = self._address
+        with socket.socket(family, socket.SOCK_DGRAM) as sender:
+            sender.setblocking(False)
+            sender.connect(address)
+            sender.send(self._message(line, record))
 
     def _message(self, line: str, record: dict[str, Any]) -> bytes:
         """``<PRI>VERSION TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG``."""

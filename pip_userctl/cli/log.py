@@ -1,0 +1,308 @@
+"""``pip-userctl log``: the audit log summed up, and what another policy would have done with what it tells."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import sys
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any, NamedTuple, Optional, Tuple
+
+from pip_userctl import environment
+from pip_userctl.cli.output import Result, Section
+from pip_userctl.cli.policies import load_session, mistake_record, plugin_keys, read_given, read_to_the_end
+from pip_userctl.cli.replay import UNKNOWN, Candidate, Judged, brought
+from pip_userctl.config import Configuration, Mistake
+from pip_userctl.messages import Message, UserctlError
+from pip_userctl.models import ACTIONS, WAIVED
+from pip_userctl.policy import resolve
+
+HELP = "the audit log summed up by rule, account, agent and verdict; what another policy would have refused"
+#: What is kept has a limit, because anybody may write into a log: bytes of a line, decisions whose outcome is not read
+#: yet, rows of a table, characters of a text.
+_LINE, _OPEN, _ROWS, _TEXT = 1 << 20, 10_000, 10_000, 200
+_OFTEN = 4096
+_decode = json.JSONDecoder().decode
+_START = b'{"schema":1,"event":"'
+_WHO = ("account", "uid", "agent")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The logs, and a candidate policy."""
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="read these, .gz too, instead of the policy's audit log"
+    )
+    parser.add_argument("--policy", metavar="FILE", help="what this policy alone would have refused or warned about")
+
+
+def run(args: argparse.Namespace) -> Result:
+    """Exit status 1 if the policy would have refused something, has mistakes, or a file cannot be read to its end."""
+    candidate, mistakes = (None, []) if args.policy is None else _candidate(args.policy)
+    files = list(args.files) or [_configured()]
+    summary, errors = Summary(candidate), []
+    with _progress(files) as advance:
+        for path in sorted(files, key=_first_time):
+            try:
+                for line in _lines(path, advance):
+                    summary.take(line)
+            except (OSError, EOFError, zlib.error) as error:
+                why = getattr(error, "strerror", None) or str(error)
+                errors.append(Message("userctl-log", f"{path} cannot be read, or not to its end", why))
+    if errors and not summary.lines:
+        raise UserctlError(errors[0])
+    data = {"files": files, **summary.data(), "policy": None}
+    if candidate is not None:
+        found = [mistake_record(each) for each in mistakes]
+        data["policy"] = {"file": args.policy, "mistakes": found, **summary.replay_data(candidate)}
+    findings = errors or mistakes or summary.replayed["refuse"]
+    return Result(data, 1 if findings else 0, tuple(errors))
+
+
+def _candidate(path: str) -> tuple[Candidate, list[Mistake]]:
+    session, configuration = load_session()
+    files, mistakes = read_to_the_end([read_given(path, configuration)])
+    if not files:
+        raise UserctlError(Message("userctl-policy", f"{path} is no policy", mistakes[0].text))
+    alone = Configuration(tuple(each._replace(kind="global", administrator=True) for each in files))
+    keys = plugin_keys(session)
+    return Candidate(alone, keys, session.environment), [*mistakes, *resolve(alone, keys).mistakes]
+
+
+def _configured() -> str:
+    """The audit log of the policy. If there are several, each has all installs of this account: one is read."""
+    session, _ = load_session()
+    paths = [environment.expand(path) for path in session.policy.items("audit-log")]
+    if not paths:
+        hint = f"{session.environment.userctl} log FILE"
+        raise UserctlError(
+            Message("userctl-log", "no audit log is configured", "the key audit-log is not set", hint=hint)
+        )
+    return next((path for path in paths if os.access(path, os.R_OK)), paths[0])
+
+
+def _lines(path: str, advance: Callable[[int], object] = bool) -> Iterator[bytes]:
+    """Every line, one that is longer than a record can be in parts. advance: told how far the file is read, in bytes."""
+    with open(path, "rb") as raw:
+        file: Any = gzip.GzipFile(fileobj=raw) if path.endswith(".gz") else raw
+        for number, line in enumerate(iter(partial(file.readline, _LINE), b"")):
+            if not number % _OFTEN:
+                advance(raw.tell())
+            yield line
+
+
+def _first_time(path: str) -> str:
+    """When the first record of a file was written: rotated files are read in their order."""
+    try:
+        return str(json.loads(next(_lines(path)))["time"])
+    except (OSError, EOFError, zlib.error, StopIteration, ValueError, KeyError, TypeError, RecursionError):
+        return ""
+
+
+@contextmanager
+def _progress(files: Iterable[str]) -> Iterator[Callable[[int], object]]:
+    """A progress bar on standard error if that is a terminal and pip brings rich along."""
+    bar: Any = None
+    if sys.stderr and sys.stderr.isatty():
+        with suppress(ImportError):  # pip < 22
+            from pip._vendor.rich.console import Console
+            from pip._vendor.rich.progress import Progress
+
+            bar = Progress(console=Console(stderr=True), transient=True)
+    if bar is None:
+        yield bool
+        return
+    total = sum(os.path.getsize(path) for path in files if os.path.isfile(path))
+    with bar:
+        task, before, last = bar.add_task("reading", total=total), 0, 0
+
+        def advance(position: int) -> None:
+            nonlocal before, last
+            before += last if position < last else 0  # the next file
+            last = position
+            bar.update(task, completed=before + position)
+
+        yield advance
+
+
+class Install(NamedTuple):
+    """One install, by its last decision. who: account, uid and agent; rules: (name, what it did)."""
+
+    id: str
+    time: str
+    phase: int
+    verdict: str
+    who: Tuple[str, ...]
+    rules: Tuple[Tuple[str, str], ...]
+    host: str
+    command: str
+    judged: Optional[Judged]
+
+
+class Table:
+    """How many installs have the same cells, from when to when."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+        self._rows: dict[tuple[str, ...], dict[str, Any]] = {}
+
+    def add(self, cells: tuple[str, ...], time: str) -> dict[str, Any]:
+        """Count one install; returns the row."""
+        if cells not in self._rows and len(self._rows) >= _ROWS:
+            cells = ("others",) * len(cells)
+        row = self._rows.setdefault(cells, {"installs": 0, "first": time, "last": time})
+        row["installs"] += 1
+        row["first"], row["last"] = min(row["first"], time), max(row["last"], time)
+        return row
+
+    def data(self) -> list[dict[str, Any]]:
+        """The rows, the most frequent first; an empty cell is null."""
+        ordered = sorted(self._rows.items(), key=lambda item: (-item[1]["installs"], item[0]))
+        return [{**{name: cell or None for name, cell in zip(self._names, cells)}, **row} for cells, row in ordered]
+
+
+class Summary:
+    """What all lines together say. An install is counted when its outcome is read, or at the end."""
+
+    def __init__(self, candidate: Candidate | None = None) -> None:
+        self.lines = self.skipped = self.installs = self.failures = 0
+        self.replayed: Counter[str] = Counter()
+        self._candidate = candidate
+        self._verdicts = Table("verdict")
+        self._rules = Table("rule", "verdict", *_WHO)
+        self._changes = Table("verdict", "rule", *_WHO)
+        self._unknown: Counter[str] = Counter()
+        self._open: dict[str, Install] = {}
+
+    def take(self, line: bytes) -> None:
+        """Read one line. One that is torn or foreign is skipped, but not a whole record behind a torn one."""
+        if line == b"\n":
+            return
+        self.lines += 1
+        try:
+            record = _decode(line.decode())
+            if record["schema"] != 1:
+                raise ValueError(record["schema"])
+            {"decision": self._decided, "outcome": self._finished, "failure": self._failed}[record["event"]](record)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            self.skipped += 1
+            behind = line.rfind(_START, 1)
+            if behind > 0:
+                self.take(line[behind:])
+
+    def _failed(self, record: dict[str, Any]) -> None:
+        self.failures += 1
+
+    def _decided(self, record: dict[str, Any]) -> None:
+        account, command = record["account"], " ".join(map(str, record["request"]["arguments"][:_TEXT]))
+        rules = [(each["name"], WAIVED.get(each["waived_by"], each["action"])) for each in record["rules"]]
+        who = (account["name"], account["uid"], record["agent"])
+        install = Install(
+            _short(record["id"]),
+            _short(record["time"]),
+            int(record["phase"]),
+            ACTIONS[ACTIONS.index(record["verdict"])],
+            tuple("" if each is None else _short(each) for each in who),
+            tuple((_short(name), _short(effect)) for name, effect in rules),
+            _short(record["host"]),
+            _short(f"pip {command}"),
+            None if self._candidate is None else self._candidate.judge(record),
+        )
+        known = self._open.get(install.id)
+        if known is None or known.phase < install.phase:  # the second decision stands for both
+            self._open[install.id] = install if known is None else install._replace(time=known.time)
+        if len(self._open) > _OPEN:
+            self._count(self._open.pop(next(iter(self._open))))
+
+    def _finished(self, record: dict[str, Any]) -> None:
+        distributions, result = brought(record), record["result"]
+        install = self._open.pop(record["id"], None)
+        if install is not None:
+            if self._candidate is not None and install.judged is not None:
+                install = install._replace(judged=self._candidate.resolved(install.judged, distributions))
+            self._count(install, known=result in ("installed", "unchanged"))
+
+    def _count(self, install: Install, *, known: bool = False) -> None:
+        """Count an install. known: whether the log says what pip installed."""
+        self.installs += 1
+        self._verdicts.add((install.verdict,), install.time)
+        for rule, effect in install.rules or (("", install.verdict),):
+            self._rules.add((rule, effect, *install.who), install.time)
+        if install.judged is None or self._candidate is None:
+            return
+        judged, verdict = install.judged, install.judged.verdict
+        self.replayed[verdict] += 1
+        for rule in (rule for rule, effect in judged.effects.items() if effect == verdict in ("warn", "refuse")):
+            row = self._changes.add((verdict, rule, *install.who), install.time)
+            if "example" not in row:
+                example = {name: getattr(install, name) for name in ("id", "time", "host", "command")}
+                row.update(new=0, example={**example, "why": judged.why[rule]})
+            row["new"] += verdict != install.verdict
+        if verdict != "refuse":
+            stopped = not known and install.phase == 1 and (judged.protecting or self._candidate.looks_for_shadowing)
+            self._unknown.update([*judged.unknown, *(["stopped"] if stopped else [])])
+
+    def data(self) -> dict[str, Any]:
+        """What the log says."""
+        while self._open:
+            self._count(self._open.popitem()[1])
+        counts = {name: getattr(self, name) for name in ("lines", "skipped", "installs", "failures")}
+        return {**counts, "verdicts": self._verdicts.data(), "rules": self._rules.data()}
+
+    def replay_data(self, candidate: Candidate) -> dict[str, Any]:
+        """What the candidate would have done. new: how many installs had another verdict when they were recorded."""
+        unknown: dict[str, int | None] = {"shadowing": None} if candidate.looks_for_shadowing else {}
+        unknown.update(sorted(self._unknown.items()))
+        return {
+            "refused": self.replayed["refuse"],
+            "warned": self.replayed["warn"],
+            "rules": self._changes.data(),
+            "unknown": [{"what": UNKNOWN[key], "installs": number} for key, number in unknown.items()],
+        }
+
+
+def _short(value: object) -> str:
+    return str(value)[:_TEXT]
+
+
+def text(data: dict[str, Any]) -> list[Section]:
+    """The sums; with a policy, what it would have done."""
+    installs, policy = data["installs"], data["policy"]
+    head = [(f"{installs} installs",)]
+    head += [(f"{data['failures']} more were not judged, because pip-userctl failed",)] if data["failures"] else []
+    head += [(f"{data['skipped']} of {data['lines']} lines skipped: they are no records",)] if data["skipped"] else []
+    found = [Section(rows=head), Section("by verdict", _rows(data["verdicts"], "verdict"))]
+    if policy is None:
+        return [
+            *found,
+            Section("by rule, account and agent", _rows(data["rules"], "rule", "verdict", "account", "agent")),
+        ]
+    refused, warned = ([each for each in policy["rules"] if each["verdict"] == kind] for kind in ("refuse", "warn"))
+    unknown = [(str(each["installs"] or "-"), each["what"]) for each in policy["unknown"]]
+    return [
+        *found,
+        Section("mistakes in the policy", [(each["message"],) for each in policy["mistakes"]]),
+        Section(
+            rows=[(f"{policy['file']} would have refused {policy['refused']} and warned about {policy['warned']}",)]
+        ),
+        Section("would have been refused", _rows(refused, "rule", "account", "agent")),
+        Section("would have been warned about", _rows(warned, "rule", "account", "agent")),
+        Section("what the records cannot tell", [("installs", "what"), *unknown] if unknown else []),
+    ]
+
+
+def _rows(found: list[dict[str, Any]], *names: str) -> list[tuple[str, ...]]:
+    """A table with its header."""
+    shown = [*names, *(name for name in ("installs", "new", "first", "last") if found and name in found[0])]
+    rows = [
+        [str(each[name] or "-") for name in shown[:-2]] + [each[name][:19] for name in shown[-2:]] for each in found
+    ]
+    if not found or "example" not in found[0]:
+        return [tuple(shown), *map(tuple, rows)] if found else []
+    examples = [f"{each['example']['command']} ({each['example']['why']})" for each in found]
+    return [(*shown, "example"), *((*row, example) for row, example in zip(rows, examples))]
