@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pip_userctl.models import Origin, Source
+from pip_userctl.frozen import Frozen
+from pip_userctl.models import Source
 
 PLACE = Source("user", "/etc/pip.conf", 3)
 
@@ -24,8 +25,18 @@ def test_values_with_the_same_fields_are_equal_and_hash_alike(made: Source) -> N
     assert made != PLACE._replace(line=4)
 
 
+class Place(Frozen):
+    """The fields of a source under another name."""
+
+    kind: str
+    path: str | None = None
+    line: int | None = None
+    name: str | None = None
+
+
 def test_values_of_different_classes_differ() -> None:
-    assert Source("typed", None, None, None) != Origin("typed", None, None, None)
+    assert Source(*PLACE._asdict().values()) == PLACE
+    assert Place(*PLACE._asdict().values()) != PLACE
 
 
 @pytest.mark.parametrize(
