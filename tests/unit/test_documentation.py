@@ -1,4 +1,4 @@
-"""Every rule, key, verb, hook and field has its place in the documentation, and what that names exists."""
+"""The documentation has what the code has: keys, actions, hooks, names of the kit, fields of records, verbs, links."""
 
 from __future__ import annotations
 
@@ -8,212 +8,152 @@ from pathlib import Path
 
 import pytest
 
-from pip_userctl import cli, hooks, records, testing
+from pip_userctl import records, testing
+from pip_userctl.cli import VERBS
+from pip_userctl.hooks import Specifications
 from pip_userctl.keys import KEYS, PROFILES, RULES
-from pip_userctl.models import Verdict
-from pip_userctl.testing import fixtures
+from pip_userctl.models import STRICTNESS
 
 PROJECT = Path(__file__).parents[2]
-PAGES = {str(path.relative_to(PROJECT)): path.read_text(encoding="utf-8") for path in PROJECT.glob("*.md")}
-PAGES.update((f"docs/{path.name}", path.read_text(encoding="utf-8")) for path in (PROJECT / "docs").glob("*.md"))
-#: The only sections that Keep a Changelog knows.
+PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")])
+HOOKS = {name: hook.__func__ for name, hook in vars(Specifications).items() if name.startswith("userctl_")}
+#: The sections that Keep a Changelog knows.
 CHANGES = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
-each_page = pytest.mark.parametrize("name", sorted(PAGES))
+each_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+
+
+def page(name: str) -> str:
+    """The text of a page."""
+    return (PROJECT / name).read_text(encoding="utf-8")
 
 
 def rows(name: str, *header: str) -> list[list[str]]:
     """The cells of the table of a page that has this header."""
-    lines = iter(PAGES[name].splitlines())
-    for line in lines:
-        if cells(line) == list(header):
-            next(lines)
-            return [cells(row) for row in iter(lambda: next(lines, ""), "")]
-    raise AssertionError(f"{name} has no table {header}")
+    lines = iter(page(name).splitlines())
+    assert any(line == f"| {' | '.join(header)} |" for line in lines), f"{name} has no table {header}"
+    next(lines)
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in iter(lambda: next(lines, ""), "")]
 
 
-def cells(line: str) -> list[str]:
-    """The cells of one line of a table."""
-    return [cell.strip() for cell in line.split("|")[1:-1]]
-
-
-def quoted(text: str) -> list[str]:
-    """What stands between backquotes."""
+def names(text: str) -> list[str]:
+    """What stands between back-quotes."""
     return re.findall(r"`([^`]*)`", text)
 
 
-# the policy
+def test_every_rule_is_documented_with_its_actions_and_its_page_in_order() -> None:
+    documented = {}
+    for link, _, *actions in rows("docs/policy.md", "rule", "looks at", *PROFILES):
+        found = re.fullmatch(r"\[([a-z-]+)\]\(\.\./pip_userctl/rules/pages/\1\.md\)", link)
+        assert found, link
+        documented[found[1]] = tuple(actions)
+    assert list(documented.items()) == list(RULES.items())
 
 
-def test_every_rule_has_a_line_with_its_page_and_its_actions_in_order() -> None:
-    documented = rows("docs/policy.md", "rule", "looks at", *PROFILES)
-    links = [f"[{name}](../pip_userctl/rules/pages/{name}.md)" for name in RULES]
-    assert [row[0] for row in documented] == links
-    assert [tuple(row[2:]) for row in documented] == list(RULES.values())
+def test_every_other_key_is_documented_with_its_default_and_its_values_in_order() -> None:
+    table = {
+        names(key)[0]: (text, "".join(names(default)))
+        for key, text, default in rows("docs/policy.md", "key", "value", "default")
+    }
+    assert list(table) == [name for name in KEYS if name not in RULES]
+    for name, (text, default) in table.items():
+        value = KEYS[name].default("default")
+        written = (
+            {True: "yes", False: "no"}[value]
+            if isinstance(value, bool)
+            else "".join(value)
+            if isinstance(value, tuple)
+            else value
+        )
+        assert default == written, name
+        assert [each for each in KEYS[name].values if f"`{each}`" not in text] == [], name
 
 
-def test_every_other_key_has_a_line_with_its_values_and_its_default_in_order() -> None:
-    documented = rows("docs/policy.md", "key", "value", "default")
-    others = {name: key for name, key in KEYS.items() if name not in RULES}
-    assert [quoted(row[0]) for row in documented] == [[name] for name in others]
-    for (_, value, shown), (name, key) in zip(documented, others.items()):
-        default = key.default("default")
-        words = {True: "yes", False: "no"}.get(default) if isinstance(default, bool) else default
-        text = ", ".join(words) if isinstance(words, tuple) else str(words)
-        assert "".join(quoted(shown)) == text, name
-        assert set(key.values) <= {*quoted(value), "default" if name == "profile" else ""}, name
+def test_every_action_is_documented() -> None:
+    assert {names(action)[0] for action, _ in rows("docs/policy.md", "action", "what happens")} == set(STRICTNESS)
 
 
-def test_every_action_has_a_line() -> None:
-    documented = [quoted(row[0])[0] for row in rows("docs/policy.md", "action", "what happens")]
-    assert set(documented) == {action for name in RULES for action in KEYS[name].values}
-
-
-def test_every_variable_that_is_read_has_its_place() -> None:
-    sources = "".join(path.read_text(encoding="utf-8") for path in (PROJECT / "pip_userctl").rglob("*.py"))
-    found = set(re.findall(r'"(PIP_USERCTL_[A-Z_]+|AI_AGENT|NO_COLOR|FORCE_COLOR)"', sources))
-    found -= {f"PIP_USERCTL_{name.replace('-', '_').upper()}" for name in KEYS}
-    assert len(found) == 4
-    pages = PAGES["docs/policy.md"] + PAGES["docs/commands.md"]
-    assert {name for name in found if f"`{name}" not in pages} == set()
-
-
-@each_page
-def test_every_key_that_a_page_sets_exists(name: str) -> None:
-    named = re.findall(r"config set userctl\.([a-z-]+)", PAGES[name])
-    named += [found.lower().replace("_", "-") for found in re.findall(r"PIP_USERCTL_([A-Z_]+)=", PAGES[name])]
-    assert {key for key in named if key not in KEYS and not key.startswith("acme-")} <= {"reason"}
-
-
-# the command and its records
-
-
-def test_every_verb_has_a_heading_with_an_example_and_no_page_has_another_verb() -> None:
-    parts = re.split(r"(?m)^## (.*)$", PAGES["docs/commands.md"])[1:]
-    headings = {verb: body for heading, body in zip(parts[::2], parts[1::2]) for verb in heading.split(", ")}
-    assert list(headings) == list(cli.VERBS)
-    for verb, body in headings.items():
-        assert re.search(rf"(?m)^\$ .*pip-userctl {verb}\b", body), verb
-    named = re.findall(r"pip-userctl ([a-z]+)", "\n".join(map(code, PAGES)))
-    assert set(named) <= set(cli.VERBS)
-
-
-def code(name: str) -> str:
-    """The code of a page: between backquotes, and what is indented or fenced."""
-    blocks = re.findall(r"(?ms)^```console\n(.*?)^```", PAGES[name]) + re.findall(r"(?m)^    .*", PAGES[name])
-    return "\n".join([*quoted(re.sub(r"(?ms)^```.*?^```", "", PAGES[name])), *blocks])
-
-
-def test_the_exit_statuses_and_the_verbs_for_another_interpreter_are_told() -> None:
-    page = PAGES["docs/commands.md"]
-    assert re.findall(r"\b(\d) [a-z]", re.search(r"Exit status: (.*)", page)[1]) == ["0", "1", "2"]  # type: ignore[index]
-    assert quoted(re.search(r"`--python PATH`, for (.*):", page)[1]) == list(cli.REMOTE)  # type: ignore[index]
-
-
-def test_every_field_of_the_records_has_its_place() -> None:
-    decision = testing.decision(Verdict("acme", "warn"), distributions=(testing.distribution(),))
-    decided = records.decision_record(decision)
-    finished = records.outcome_record(testing.outcome(distributions=(testing.distribution(),)))
-    for record, kind in ((decided, "decision"), (finished, "outcome")):
-        documented = {
-            name
-            for row in rows("docs/records.md", f"field of a{'n' * (kind[0] == 'o')} {kind}", "value")
-            for name in quoted(" ".join(row))
-        }
-        fields = {name for name in record if name != "schema"}
-        fields |= {name for value in record.values() if isinstance(value, dict) for name in value}
-        fields |= {name for value in record.values() if isinstance(value, list) for each in value for name in each}
-        assert fields - documented == set(), kind
-    assert set(quoted(PAGES["docs/records.md"])) >= set(testing.RESULTS)
-
-
-# plugins
-
-
-def test_every_hook_has_a_line_with_its_arguments() -> None:
-    documented = [quoted(row[0])[0] for row in rows("docs/plugins.md", "hook", "when", "returns")]
-    found = {name: getattr(hooks.Specifications, name) for name in testing.HOOKS}
+def test_every_hook_is_documented_with_its_arguments() -> None:
+    documented = [names(hook)[0] for hook, *_ in rows("docs/plugins.md", "hook", "when", "returns")]
     assert sorted(documented) == sorted(
-        f"{name}({', '.join(inspect.signature(hook).parameters)})" for name, hook in found.items()
+        f"{name}({', '.join(inspect.signature(hook).parameters)})" for name, hook in HOOKS.items()
     )
-    assert set(re.findall(r"userctl_[a-z_]+", PAGES["CHANGELOG.md"])) - {"userctl_"} >= set(found)
 
 
-@pytest.mark.parametrize("name", testing.HOOKS)
-def test_every_specification_says_when_what_none_means_and_what_happens_if_it_raises(name: str) -> None:
-    text = inspect.getdoc(getattr(hooks.Specifications, name)) or ""
-    assert all(words in text for words in ("When: ", "None: ", "Example::"))
-    assert "f it raises" in text or "Everything else as for ``userctl_" in text
-    example = inspect.cleandoc(text.split("Example::")[1])
-    assert f"def {name}(" in example
-    compile(example, name, "exec")
-
-
-def test_every_name_of_the_testing_kit_has_a_line() -> None:
-    documented = [re.sub(r"\W.*", "", quoted(row[0])[0]) for row in rows("docs/plugins.md", "name", "gives")]
+def test_every_name_of_the_testing_kit_is_documented() -> None:
+    documented = [re.sub(r"\W.*", "", names(name)[0]) for name, _ in rows("docs/plugins.md", "name", "gives")]
     assert sorted(documented) == sorted(testing.__all__)
-    for name in ("userctl_environment", "make_userctl_environment"):
-        assert hasattr(fixtures, name)
-        assert f"`{name}`" in PAGES["docs/plugins.md"], name
 
 
-# every page
+def test_every_field_of_a_record_is_documented() -> None:
+    decision = records.decision_record(testing.decision())
+    outcome = records.outcome_record(testing.outcome())
+    for header, record in (("field of a decision", decision), ("field of an outcome", outcome)):
+        table = {
+            field: names(text) for fields, text in rows("docs/records.md", header, "value") for field in names(fields)
+        }
+        assert set(table) == record.keys() - {"schema"}
+        for field, value in record.items():
+            if isinstance(value, dict):
+                assert value.keys() <= set(table[field]), field
+
+
+def test_every_verb_is_documented_in_a_section_of_its_own() -> None:
+    headings = re.findall(r"(?m)^## (.*)$", page("docs/commands.md"))
+    assert sorted(verb for heading in headings for verb in heading.split(", ")) == sorted(VERBS)
 
 
 @each_page
-def test_every_link_and_every_path_leads_somewhere(name: str) -> None:
-    folder = (PROJECT / name).parent
-    for target in re.findall(r"\]\(([^)\s]+)\)", PAGES[name]):
+def test_every_key_that_a_page_sets_exists(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    named = set(re.findall(r"config set userctl\.([a-z-]+)", text))
+    named |= {name.lower().replace("_", "-") for name in re.findall(r"PIP_USERCTL_([A-Z_]+)=", text)}
+    assert {name for name in named - KEYS.keys() - {"reason"} if not name.startswith("acme-")} == set()
+
+
+@each_page
+def test_every_link_leads_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
         file, _, anchor = target.partition("#")
-        if not file.startswith("http"):
-            found = (folder / file).resolve() if file else PROJECT / name
+        if not re.match(r"https?://", target):
+            found = (path.parent / file).resolve() if file else path
             assert found.exists(), target
             headings = re.findall(r"(?m)^#+ (.*)$", found.read_text(encoding="utf-8")) if anchor else []
-            assert not anchor or anchor in [re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings]
-    for path in re.findall(r"`((?:docs|tests|pip_userctl|benchmarks|\.ci)/[\w./-]+)`(?!:\n)", PAGES[name]):
-        assert (PROJECT / path).exists(), path
+            anchors = [re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings]
+            assert not anchor or anchor in anchors, target
 
 
-def test_every_page_of_the_documentation_is_linked_from_the_readme() -> None:
-    assert {f"({name})" for name in PAGES if name.startswith("docs/") and f"({name})" not in PAGES["README.md"]} == {
-        "(docs/package-index.md)"
-    }
+@each_page
+def test_every_block_of_python_can_be_compiled(path: Path) -> None:
+    for block in re.findall(r"(?ms)^```python\n(.*?)^```", path.read_text(encoding="utf-8")):
+        compile(block, str(path), "exec")
 
 
-def test_the_changelog_has_the_form_of_keep_a_changelog() -> None:
-    text = PAGES["CHANGELOG.md"]
-    assert text.startswith("# Changelog\n")
-    assert "https://keepachangelog.com/" in text
+def test_every_page_is_linked_from_the_readme() -> None:
+    linked = {path.name for path in (PROJECT / "docs").glob("*.md") if f"(docs/{path.name})" in page("README.md")}
+    assert {path.name for path in (PROJECT / "docs").glob("*.md")} - linked <= {"package-index.md"}
+
+
+def test_the_changelog_has_the_form_of_keep_a_changelog_and_counts_the_rules() -> None:
+    text = page("CHANGELOG.md")
     versions = re.findall(r"(?m)^## (.*)$", text)
     assert versions[0] == "[Unreleased]"
-    released = [re.fullmatch(r"\[(\d+)\.(\d+)\.(\d+)\] - \d{4}-\d\d-\d\d", version) for version in versions[1:]]
-    assert all(released), versions
-    numbers = [tuple(map(int, each.groups())) for each in released if each]
-    assert numbers == sorted(numbers, reverse=True)
+    assert all(re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", version) for version in versions[1:]), versions
     for part in re.split(r"(?m)^## ", text)[1:]:
         sections = re.findall(r"(?m)^### (.*)$", part)
         assert sections == sorted(set(sections), key=CHANGES.index), part
-    assert set(re.findall(r"(\d+) rules", text)) == {str(len(RULES))}
-
-
-def test_the_readme_names_the_supported_versions() -> None:
-    pyproject = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
-    pythons = re.findall(r"Python :: (3\.\d+)", pyproject)
-    (oldest,) = re.findall(r'"pip>=([\d.]+)"', pyproject)
-    assert f"CPython {pythons[0]} to {pythons[-1]}, pip {oldest} to " in PAGES["README.md"]
-
-
-@each_page
-def test_every_python_block_can_be_compiled(name: str) -> None:
-    for block in re.findall(r"(?ms)^```python\n(.*?)^```", PAGES[name]):
-        compile(block, name, "exec")
+    assert re.findall(r"(\d+) rules", text) in ([], [str(len(RULES))])
 
 
 def test_no_file_names_a_path_of_the_machine_it_was_written_on() -> None:
-    machine = {str(PROJECT), str(Path.home()), "/wo" + "rk"} - {"/", "/root", "/home/ada"}
+    machine = {str(PROJECT), str(Path.home()), "/ro" + "ot", "/wo" + "rk"} - {"/", "/home/ada"}
     pattern = re.compile(rf"(?<![\w.$)}}>~-])(?:{'|'.join(map(re.escape, machine))})(?![\w-])".encode())
-    tops = [top for top in PROJECT.iterdir() if top.name in (".ci", ".gitignore") or top.name[0] != "."]
-    paths = [
-        path for top in tops for path in (top, *top.rglob("*")) if path.is_file() and "__pycache__" not in path.parts
-    ]
-    found = {str(path): match[0] for path in paths for match in [pattern.search(path.read_bytes())] if match}
+    found = {}
+    for top in PROJECT.iterdir():
+        if top.name.startswith(".") and top.name != ".ci":
+            continue
+        for path in [top] if top.is_file() else top.rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                match = pattern.search(path.read_bytes())
+                if match:
+                    found[str(path.relative_to(PROJECT))] = match[0]
     assert found == {}

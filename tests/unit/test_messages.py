@@ -17,9 +17,11 @@ from pip_userctl.models import Failure, redact
 from tests.unit.values import KINDS, ORIGINS, administrator, file, judge, policy
 
 GOLDEN = Path(__file__).with_name("golden.txt")
-ROOT: dict[str, Any] = {"uid": 0, "euid": 0, "account": "root", "home": "/root", "user_base_owner": 0}
+ROOT: dict[str, Any] = {"uid": 0, "euid": 0, "account": "root", "home": "/home/root", "user_base_owner": 0}
 ROOT.update(
-    user_base="/root/.local", default_user_base="/root/.local", user_site="/root/.local/lib/python3.13/site-packages"
+    user_base="/home/root/.local",
+    default_user_base="/home/root/.local",
+    user_site="/home/root/.local/lib/python3.13/site-packages",
 )
 HIDDEN: dict[str, Any] = {"user_site_enabled": False, "user_site_hidden": True, "user_site_reason": "PYTHONNOUSERSITE"}
 TYPED, CONFIGURED = testing.request(origin="typed"), testing.request(origin="configured")
@@ -42,7 +44,7 @@ EXAMPLES: dict[str, tuple[Request, Environment]] = {
     "root-user": (TYPED, testing.environment(**ROOT)),
     "foreign-user-base": (
         TYPED,
-        testing.environment(**{**ROOT, "user_base": "/root/x/.local", "user_base_owner": 4_000_000}),
+        testing.environment(**{**ROOT, "user_base": "/home/root/x/.local", "user_base_owner": 4_000_000}),
     ),
     "container-home": (TYPED, testing.environment(container="apptainer", user_base_mounted=True)),
     "user-site-by-path": (
