@@ -107,8 +107,7 @@ def _lines(section: Section, terminal: Terminal) -> Iterator[str]:
     if section.title:
         yield f"\033[1m{escape(section.title)}\033[0m" if terminal.colour else escape(section.title)
     rows = [[escape(cell) for cell in row] for row in section.rows]
-    columns = zip_longest(*(row[:-1] for row in rows), fillvalue="")  # the last cell of a row is followed by nothing
-    widths = [max(map(len, column)) for column in columns]
+    widths = [max(map(len, column)) for column in zip_longest(*(row[:-1] for row in rows), fillvalue="")]
     for row in rows:
         start = indent + "".join(_coloured(cell, width, terminal) + _GAP for cell, width in zip(row[:-1], widths))
         offset = len(indent) + sum(width + len(_GAP) for width in widths[: len(row) - 1])

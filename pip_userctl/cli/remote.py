@@ -26,8 +26,9 @@ def run(python: str, arguments: Sequence[str]) -> int:
         if obstacle:
             what = f"root does not run {python}, because another account can change it"
             raise UserctlError(Message("userctl-no-interpreter", what, obstacle))
-    # From a bare checkout the package's directory is run, which executes its __main__.py.
-    code = loader.startup_module or os.path.join(environment.package_folder(), "pip_userctl")
+    code = loader.startup_module or os.path.join(environment.package_folder(), "_pip_userctl.py")
+    if not os.path.exists(code):  # a bare checkout: running the package's directory executes its __main__.py
+        code = os.path.join(environment.package_folder(), "pip_userctl")
     try:
         return subprocess.run([interpreter, code, *arguments]).returncode
     except OSError as error:

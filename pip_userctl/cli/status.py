@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> Result:
         "userctl": __version__,
         "location": process.package_folder(),
         "pip": {"version": pip.version, "location": pip.location},
-        "coverage": covering.coverage(session.environment)._asdict(),
+        "coverage": _coverage(session.environment)._asdict(),
         "environment": _facts(session.environment),
         "policy": {
             **records.policy_record(policy),
@@ -109,11 +109,19 @@ def text(data: dict[str, Any]) -> list[Section]:
     ]
 
 
+def _is_unread_here() -> bool:
+    """Whether pip-userctl is installed in this environment, and its start-up file was not read."""
+    return not process.startup_module() and process.package_folder() in process.search_path()
+
+
 def _why_not(problem: str) -> str:
-    """Why pip is not patched. An installation of this environment's own needs no other one that covers it."""
-    if not problem or (not process.startup_module() and process.package_folder() in process.search_path()):
-        return problem
-    return covering.not_active_reason() or problem
+    """Why pip is not patched: what is installed here needs no other installation that covers it."""
+    return problem if not problem or _is_unread_here() else covering.not_active_reason() or problem
+
+
+def _coverage(environment: Environment) -> covering.Coverage:
+    found = covering.coverage(environment)
+    return found._replace(text="nothing, until its start-up file is read") if _is_unread_here() else found
 
 
 def _facts(environment: Environment) -> dict[str, Any]:
