@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import os
 import sys
 
 if not __package__:  # this directory is run by its path, as --python does from a bare checkout
@@ -14,7 +15,9 @@ def main() -> int:
     start = sys.modules.get("_pip_userctl")
     if start is not None and hasattr(start, "run"):
         return int(start.run())
-    from pip_userctl.cli import run  # a bare checkout
+    if not __package__:  # a bare checkout, run as a directory by another interpreter
+        sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    from pip_userctl.cli import run
 
     return run(sys.argv[1:])
 

@@ -94,7 +94,7 @@ def load(name: str) -> Any:
 
     lazy: Any = getattr(sys, "get_lazy_imports", lambda: None)()
     if lazy is not None:  # PEP 810: what is imported later would be looked up when pip has blocked imports
-        sys.set_lazy_imports("none")  # type: ignore[attr-defined]
+        sys.set_lazy_imports("normal")  # type: ignore[attr-defined]
     try:
         known = sys.modules.get("pip_userctl")
         if known is None or not (getattr(known, "__file__", None) or "").startswith(package):
