@@ -12,7 +12,7 @@ import contextlib
 import os
 import stat
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 from pip_userctl import environment as process, hints
@@ -54,7 +54,6 @@ class UserBase:
 
     def __init__(self, environment: Environment, words: Sequence[str]) -> None:
         self._userctl = hints.userctl(environment)
-        self._site = os.path.realpath(environment.user_site)
         self.path = os.path.realpath(environment.user_base)
         self.folder = os.path.join(self.path, "share", "pip-userctl", "quarantine")
         if environment.euid == 0:
@@ -131,7 +130,9 @@ class UserBase:
                 stored = os.path.join(top, os.path.relpath(path, self.path))
                 _make_folder(os.path.dirname(stored), top, self.path)
                 os.rename(path, stored)
-            self._remove_empty(map(os.path.dirname, files))
+            for emptied in sorted({os.path.dirname(path) for path in files}, reverse=True):
+                with contextlib.suppress(OSError):  # something else is in it
+                    os.removedirs(emptied)
             with open(os.path.join(folder, _COMPLETE), "x"):
                 pass
         except OSError as error:
@@ -185,21 +186,6 @@ class UserBase:
         top = os.path.join(self.folder, id_, "files")
         for stored in () if os.path.islink(top) else files_below(top):
             yield stored, os.path.join(self.path, os.path.relpath(stored, top))
-
-    def _remove_empty(self, folders: Iterable[str]) -> None:
-        """Remove what is empty now; never the user site, what is above it, ``bin`` and the like."""
-        removable = set()
-        for folder in set(folders):
-            while os.path.dirname(folder) != self.path and not _is_below(self._site, folder):
-                removable.add(folder)
-                folder = os.path.dirname(folder)
-        for folder in sorted(removable, reverse=True):
-            if not os.listdir(folder):
-                os.rmdir(folder)
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return os.path.join(path, "").startswith(os.path.join(folder, ""))
 
 
 def _make_folder(folder: str, top: str, like: str) -> None:

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shlex
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 
-from tests.toolkit.environments import Environment
-from tests.toolkit.schemas import valid
-from tests.toolkit.usersites import put
+from pip_userctl.testing import PipEnvironment
+from tests.integration.conftest import Make
+from tests.support import answers, machines
+from tests.support.changes import remove
+from tests.support.pythons import discover
+from tests.support.usersites import put
 
-Make = Callable[..., Environment]
 
-
-def findings(environment: Environment, check: str = "", **variables: str) -> list[dict[str, Any]]:
+def findings(environment: PipEnvironment, check: str = "", **variables: str) -> list[dict[str, Any]]:
     """What one check finds, or all."""
-    data = valid(environment.userctl("doctor", "--json", **variables))
+    data = answers.data(environment.userctl("doctor", "--json", **variables))
     assert data["failures"] == []
     return [each for each in data["findings"] if check in ("", each["check"])]
 
 
-def one(environment: Environment, check: str, **variables: str) -> dict[str, Any]:
+def one(environment: PipEnvironment, check: str, **variables: str) -> dict[str, Any]:
     """The only finding there is, of this check."""
     (found,) = findings(environment, **variables)
     assert found["check"] == check, found
     return dict(found)
+
+
+def mend(environment: PipEnvironment, finding: dict[str, Any]) -> None:
+    """Do what the remedy says."""
+    result = environment.account.run(["sh", "-c", finding["remedy"].replace("sudo ", "")])
+    assert result.returncode == 0, (finding, result)
 
 
 @pytest.mark.parametrize("kind", ["base", "isolated", "system-site", "conda"])
@@ -38,53 +47,66 @@ def test_a_healthy_environment_has_no_findings(make: Make, kind: str) -> None:
     assert result.stdout.startswith("nothing found by "), result
 
 
-# shadowing
-
-
-def test_a_copy_in_the_user_site_that_hides_another_is_found_with_versions_paths_and_winner(make: Make) -> None:
+def test_the_text_has_a_section_for_each_finding_and_counts_them(make: Make) -> None:
     environment = make("base")
-    put(environment.site_packages, "demo-pkg", "1.0")
-    put(environment.user_site, "Demo.Pkg", "2.0", files={"demo_pkg.py": ""})
+    put(environment.site_packages, "demo", "1.0")
+    put(environment.user_site, "demo", "2.0")
+    result = environment.userctl("doctor")
+    title, what, where, remedy, _, count = result.stdout.splitlines()
+    assert (result.returncode, title) == (1, "error: shadowing"), result
+    assert what.split() == ["what", *f"demo 2.0 in {environment.user_site} hides 1.0 in".split(), what.split()[-1]]
+    assert where.split() == ["where", str(environment.user_site / "demo-2.0.dist-info")], result
+    assert remedy.endswith(" quarantine demo"), result
+    assert count.startswith("1 error, 0 warnings, by "), result
+
+
+# What the user site hides and breaks
+
+
+def test_what_the_user_site_hides_is_found_with_versions_and_places_and_quarantine_mends_it(make: Make) -> None:
+    environment = make("base")
+    put(environment.site_packages, "zope.demo", "1.0", files={"zope_demo.py": ""})
+    put(environment.user_site, "zope_demo", "2.0", files={"zope_demo.py": ""})
+    info = environment.user_site / "zope_demo-2.0.dist-info"
+    (info / "METADATA").write_text("Name: Zope.Demo\nVersion: 2.0\n")
     found = one(environment, "shadowing")
     assert found["severity"] == "error"
-    assert found["what"] == f"Demo.Pkg 2.0 in {environment.user_site} hides 1.0 in {environment.site_packages}"
-    assert found["where"] == str(environment.user_site / "Demo.Pkg-2.0.dist-info")
-    assert found["remedy"] == "pip-userctl quarantine Demo.Pkg"
+    assert found["what"] == f"Zope.Demo 2.0 in {environment.user_site} hides 1.0 in {environment.site_packages}"
+    assert (found["where"], found["remedy"].split()[-2:]) == (str(info), ["quarantine", "Zope.Demo"])
+    mend(environment, found)
+    assert findings(environment) == []
 
 
-def test_the_same_version_twice_is_a_warning(make: Make) -> None:
+def test_the_same_version_twice_and_a_hidden_distribution_are_warnings(make: Make) -> None:
     environment = make("base")
     put(environment.site_packages, "demo")
     put(environment.user_site, "demo")
     assert one(environment, "shadowing")["severity"] == "warning"
-
-
-def test_a_copy_in_the_user_site_that_is_hidden_is_found(make: Make) -> None:
-    environment = make("system-site")  # whose own site-packages stand before the user site
-    put(environment.site_packages, "demo", "1.0")
-    put(environment.user_site, "demo", "2.0")
+    environment = make("system-site")  # whose own site-packages come before the user site
+    put(environment.site_packages, "demo", "3.0")
     found = one(environment, "shadowing")
-    assert found["what"] == f"demo 1.0 in {environment.site_packages} hides 2.0 in {environment.user_site}"
+    assert found["what"] == f"demo 3.0 in {environment.site_packages} hides 1.0 in {environment.user_site}"
     assert found["severity"] == "warning"
 
 
 @pytest.mark.parametrize("kind", ["isolated", "base"])
-def test_where_the_user_site_is_not_seen_it_hides_nothing(make: Make, kind: str) -> None:
+def test_a_user_site_that_is_not_seen_hides_nothing(make: Make, kind: str) -> None:
     environment = make(kind)
     put(environment.site_packages, "demo", "1.0")
     put(environment.user_site, "demo", "2.0")
     variables = {"PYTHONNOUSERSITE": "1"} if kind == "base" else {}
-    assert findings(environment, "shadowing", **variables) == []
+    assert findings(environment, **variables) == []
 
 
-def test_a_requirement_that_a_copy_in_the_user_site_breaks_is_found(make: Make) -> None:
+def test_a_requirement_that_the_user_site_breaks_is_found(make: Make) -> None:
     environment = make("base")
-    put(environment.site_packages, "app", requires=["demo>=2", "demo<9; python_version<'3'", "demo>=5; extra=='x'"])
+    requires = ["demo>=2", "demo<9; python_version<'3'", "demo>=5; extra=='x'", "not a requirement"]
+    put(environment.site_packages, "app", requires=requires)
     put(environment.site_packages, "demo", "2.5")
     put(environment.user_site, "demo", "1.0")
     (found,) = findings(environment, "requirements")
     assert found["what"] == "app 1.0 needs demo>=2, and gets 1.0 from the user site"
-    assert (found["severity"], found["remedy"]) == ("error", "pip-userctl quarantine demo")
+    assert (found["severity"], found["remedy"].split()[-2:]) == ("error", ["quarantine", "demo"])
 
 
 def test_a_module_that_hides_one_of_another_distribution_is_found(make: Make) -> None:
@@ -95,96 +117,112 @@ def test_a_module_that_hides_one_of_another_distribution_is_found(make: Make) ->
     put(environment.user_site, "namespace-two", files={"space/two.py": ""})
     (environment.user_site / "demo.py").write_text("")
     put(environment.site_packages, "demo")
-    found = findings(environment, "import-names")
+    found = findings(environment)
+    assert {each["check"] for each in found} == {"import-names"}
     assert [each["what"].split(" hides")[0] for each in found] == [
         f"the module PIL of pillow-simd in {environment.user_site}",
         f"the module demo of {environment.user_site / 'demo.py'}, which belongs to no distribution,",
     ]
-    assert found[0]["remedy"] == "pip-userctl quarantine pillow-simd"
 
 
-# metadata
-
-
-def test_broken_metadata_is_found(make: Make) -> None:
-    environment = make("base")
-    site = environment.user_site
-    put(site, "empty")
-    (site / "empty-1.0.dist-info" / "METADATA").unlink()
-    put(site, "twice", "1.0")
-    put(site, "twice", "2.0")
-    put(site, "renamed")
-    (site / "renamed-1.0.dist-info").rename(site / "other-1.0.dist-info")
-    (environment.site_packages / "~emo").mkdir()
-    found = findings(environment)
-    assert {each["check"] for each in found} == {"metadata"}
-    assert {Path(each["where"]).name: each["severity"] for each in found} == {
-        "empty-1.0.dist-info": "error",
-        "twice-2.0.dist-info": "error",
-        "other-1.0.dist-info": "error",
-        "~emo": "warning",
-    }
-
-
-# configuration
-
-
-@pytest.mark.parametrize("kind", ["isolated", "system-site"])
-def test_a_configured_user_install_in_a_virtual_environment_is_found_with_file_and_line(make: Make, kind: str) -> None:
-    environment = make(kind)
-    found = one(environment, "configured-user", PIP_USER="1")
-    assert (found["where"], found["remedy"]) == ("PIP_USER", "unset PIP_USER")
-    environment.account.user_config.write_text("# mine\n[install]\nuser = true\n")
-    found = one(environment, "configured-user")
-    assert found["where"] == f"{environment.account.user_config}:3"
+# Configuration
 
 
 @pytest.mark.parametrize("section", ["global", "install"])
 @pytest.mark.parametrize("place", ["user", "site"])
 def test_the_remedy_of_a_configured_user_install_takes_it_back(make: Make, section: str, place: str) -> None:
     environment = make("isolated")
-    path = environment.account.user_config if place == "user" else environment.site_config
-    path.write_text(f"[{section}]\nuser = true\n[list]\nformat = json\n")
-    remedy = one(environment, "configured-user")["remedy"]
-    variable, _, command = remedy.rpartition("pip ")
+    path = environment.account.config if place == "user" else environment.prefix / "pip.conf"
+    path.write_text(f"# mine\n[{section}]\nuser = true\n[list]\nformat = json\n")
+    found = one(environment, "configured-user")
+    assert found["where"] == f"{path}:3"
+    assert f"the virtual environment {environment.prefix}" in found["what"]
+    # pip list and pip freeze have a --user, too.
+    assert ("pip list and pip freeze" in found["what"]) == (section == "global")
+    variable, _, command = found["remedy"].rpartition("pip ")
     assert command == f"config --{place} unset {section}.user"
     done = environment.pip(*command.split(), **dict([variable.strip().split("=")] if variable else []))
     assert done.returncode == 0, done
-    assert findings(environment, "configured-user") == []
+    assert findings(environment) == []
 
 
-def test_where_pip_config_cannot_take_it_back_the_line_is_named(make: Make) -> None:
-    environment = make("isolated")
+def test_a_variable_and_a_line_that_pip_config_does_not_edit_are_named(make: Make) -> None:
+    environment = make("system-site")
+    found = one(environment, "configured-user", PIP_USER="1")
+    assert (found["where"], found["remedy"]) == ("PIP_USER", "unset PIP_USER")
+    assert "makes pip list and pip freeze leave out what is installed there" in found["what"]
     legacy = environment.account.home / ".pip" / "pip.conf"
     legacy.parent.mkdir()
     legacy.write_text("[install]\nuser = true\n")
     found = one(environment, "configured-user")
     assert (found["where"], found["remedy"]) == (f"{legacy}:2", f"remove the line in {legacy}")
     legacy.unlink()
-    environment.account.user_config.write_text("[DEFAULT]\nuser = true\n[install]\ntimeout = 9\n")
+    config = environment.account.config
+    config.write_text("[DEFAULT]\nuser = true\n[install]\ntimeout = 9\n")
     found = one(environment, "configured-user")
-    assert found["where"] == f"{environment.account.user_config}:2"
-    assert found["remedy"] == f"remove the line in {environment.account.user_config}"
+    assert (found["where"], found["remedy"]) == (f"{config}:2", f"remove the line in {config}")
 
 
-def test_a_configured_user_install_in_the_base_interpreter_is_nobodys_mistake(make: Make) -> None:
+def test_a_configured_user_install_in_the_base_interpreter_is_no_mistake(make: Make) -> None:
     assert findings(make("base"), PIP_USER="1") == []
 
 
-def test_a_lock_that_is_not_honoured_is_found(make: Make) -> None:
+def test_a_lock_in_a_file_of_the_account_is_found_with_the_places_where_it_counts(make: Make) -> None:
     environment = make("isolated")
-    environment.account.user_config.write_text("[userctl]\nlocked = yes\n")
+    environment.account.config.write_text("[userctl]\nlocked = yes\n")
     found = one(environment, "locked")
-    assert (found["severity"], found["where"]) == ("error", f"{environment.account.user_config}:2")
+    assert (found["severity"], found["where"]) == ("error", f"{environment.account.config}:2")
+    assert "/etc/pip.conf" in found["what"], found
+
+
+@pytest.mark.needs("root", "unshare")
+@pytest.mark.parametrize(
+    ("spoil", "reason", "remedy"),
+    [
+        (lambda path: path.chmod(0o666), "can be changed by others than its owner (mode -rw-rw-rw-)", "chmod go-w"),
+        (lambda path: os.chown(path, machines.UID, 0), f"belongs to {machines.UID}", "chown root"),
+    ],
+    ids=["mode", "owner"],
+)
+def test_a_lock_that_is_not_honoured_is_found_with_the_reason_and_the_command_that_mends_it(
+    make: Make, spoil: Any, reason: str, remedy: str
+) -> None:
+    environment = make("base")
+    machine = machines.Machine(environment)
+    path = machine.lock()
+    assert answers.data(machine.userctl("doctor", "--json"))["findings"] == []
+    spoil(path)
+    (found,) = answers.data(machine.userctl("doctor", "--json"))["findings"]
+    assert (found["check"], found["where"]) == ("locked", "/etc/pip.conf:2"), found
+    assert found["what"] == f"locked is not honoured, because /etc/pip.conf {reason}"
+    assert found["remedy"] == f"sudo {remedy} /etc/pip.conf"
+    mend(environment, {**found, "remedy": found["remedy"].replace("/etc/pip.conf", shlex.quote(str(path)))})
+    assert answers.data(machine.userctl("doctor", "--json"))["findings"] == []
 
 
 def test_a_pip_that_is_not_under_the_policy_is_found(make: Make) -> None:
     environment = make("isolated")
-    environment.remove_userctl("pip_userctl.pth")
-    assert "pip install is not under the policy" in one(environment, "pip")["what"]
+    remove(environment, "pip_userctl.pth")
+    assert "is not under the policy" in one(environment, "pip")["what"]
 
 
-# files
+@pytest.mark.needs("root", "unshare")
+def test_an_installation_by_root_that_nobody_else_can_read_is_found(make: Make) -> None:
+    environment = make("base")
+    machine = machines.Machine(environment)
+    machine.uid = 0
+    machine.give(environment.account.home)
+    assert answers.data(machine.userctl("doctor", "--json"))["findings"] == []
+    module = environment.site_packages / "_pip_userctl.py"
+    module.chmod(0o600)
+    (found,) = answers.data(machine.userctl("doctor", "--json"))["findings"]
+    assert (found["check"], found["severity"], found["where"]) == ("unreadable", "error", str(module))
+    assert "owner root, mode -rw-------" in found["what"]
+    mend(environment, found)
+    assert answers.data(machine.userctl("doctor", "--json"))["findings"] == []
+
+
+# Files and scripts of the account
 
 
 @pytest.mark.needs("root")
@@ -195,11 +233,12 @@ def test_files_of_another_owner_are_found_however_deep_they_are(make: Make) -> N
     os.chown(environment.user_site / "demo" / "sub" / "deep.py", 12345, 12345)
     found = one(environment, "owner")
     assert found["where"] == str(environment.user_site / "demo")
-    assert "uid 12345" in found["what"]
-    assert found["remedy"] == f"sudo chown -R 0 {environment.user_site / 'demo'}"
+    assert found["what"].startswith("belongs to 12345, the user base to root"), found
+    mend(environment, found)
+    assert findings(environment) == []
 
 
-def script(environment: Environment, name: str, first: str) -> Path:
+def script(environment: PipEnvironment, name: str, first: str) -> Path:
     """An executable file in the user's scripts directory."""
     path = environment.account.home / ".local" / "bin" / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -208,19 +247,30 @@ def script(environment: Environment, name: str, first: str) -> Path:
     return path
 
 
-def test_a_script_whose_interpreter_is_gone_is_found(make: Make) -> None:
+def test_a_script_that_cannot_run_is_found(make: Make) -> None:
     environment = make("base")
-    folder = environment.account.home / ".local" / "bin"
-    gone = script(environment, "gone", "#!/opt/gone/bin/python3.7 -E")
-    long = script(environment, "long", "#!/bin/sh\n'''exec' \"/opt/with space/python\" \"$0\" \"$@\"\n' '''")
     script(environment, "there", f"#!{environment.python}")
-    script(environment, "env", "#!/usr/bin/env python9")
     script(environment, "shell", "#!/bin/sh\nexit")
+    script(environment, "found", "#!/usr/bin/env -S LANG=C sh -e")
+    gone = {
+        "gone": "#!/opt/gone/bin/python3.7 -E",
+        "long": "#!/bin/sh\n'''exec' \"/opt/with space/python\" \"$0\" \"$@\"\n' '''",
+        "missing": "#!/usr/bin/env python9",
+    }
+    for name, first in gone.items():
+        folder = script(environment, name, first).parent
     (folder / "link").symlink_to("nowhere")
-    found = findings(environment, "interpreters")
-    assert [each["where"] for each in found] == [str(gone), str(long)]
-    assert "/opt/gone/bin/python3.7" in found[0]["what"]
-    assert "/opt/with space/python" in found[1]["what"]
+    os.mkfifo(folder / "pipe")
+    found = findings(environment, PATH=f"{folder}:/usr/bin:/bin")
+    assert [each["what"] for each in found] == [
+        "the script gone cannot run: its interpreter /opt/gone/bin/python3.7 is gone",
+        "the link link leads to nowhere, which is gone",
+        "the script long cannot run: its interpreter /opt/with space/python is gone",
+        "the script missing cannot run: its interpreter python9 is not on PATH",
+    ]
+    for each in found:
+        mend(environment, each)
+    assert findings(environment, PATH=f"{folder}:/usr/bin:/bin") == []
 
 
 def test_a_scripts_directory_that_is_not_on_path_is_found(make: Make) -> None:
@@ -232,50 +282,101 @@ def test_a_scripts_directory_that_is_not_on_path_is_found(make: Make) -> None:
 
 
 def test_pip_and_python_of_different_interpreters_are_found(make: Make) -> None:
-    one_, other = make("base"), make("isolated")
-    folder = script(one_, "pip", f"#!{one_.python}").parent
-    found = one(one_, "interpreter-of-pip", PATH=f"{folder}:{other.prefix / 'bin'}")
+    first, other = make("base"), make("isolated")
+    folder = script(first, "pip", f"#!{first.python}").parent
+    found = one(first, "interpreter-of-pip", PATH=f"{folder}:{other.prefix / 'bin'}")
     assert (found["where"], found["remedy"]) == (str(folder / "pip"), "python -m pip install ...")
-    assert findings(one_, PATH=f"{folder}:{one_.prefix / 'bin'}") == []
+    assert findings(first, PATH=f"{folder}:{first.prefix / 'bin'}") == []
 
 
-def test_leftovers_of_other_pythons_are_found_with_their_size(make: Make) -> None:
+# What runs at the start of Python, and what has one of our names
+
+
+@pytest.mark.parametrize("version", sorted(discover()))
+def test_a_pth_file_that_fails_at_each_start_is_found(make: Make, version: str) -> None:
+    environment = make("isolated", version)
+    path = environment.site_packages / "broken.pth"
+    path.write_text("import os\n# mine\nimport os; os.nothing()\n")
+    (found,) = json.loads(environment.userctl("doctor", "--json").stdout)["data"]["findings"]
+    assert found["where"].startswith(str(path)), found
+    assert found["what"].startswith("fails at every start of this Python: AttributeError: module 'os'"), found
+    mend(environment, found)
+    assert findings(environment) == []
+
+
+def test_pth_files_and_egg_links_that_lead_nowhere_or_are_no_text_are_found(make: Make, tmp_path: Path) -> None:
     environment = make("base")
-    library = environment.user_site.parents[1]
-    for version in ("3.5", "3.6"):
-        site = library / f"python{version}" / "site-packages"
-        site.mkdir(parents=True)
-        (site / "data.bin").write_bytes(b"x" * 12_345)
-    script(environment, "python3.6", "")
-    found = one(environment, "leftovers", PATH=str(environment.account.home / ".local" / "bin"))
-    assert found["what"].startswith("12 kB in 1 files for Python 3.5"), found
-    assert found["remedy"] == f"rm -r {library / 'python3.5'}"
+    site = environment.user_site
+    site.mkdir(parents=True)
+    (site / "easy-install.pth").write_text(f"{tmp_path}\n/gone/a\nimport sys\n./gone-b\n")
+    (site / "__editable__.demo.pth").write_text("/gone/c")
+    (site / "demo.egg-link").write_text("/gone/d\n.")
+    (site / "fine.pth").write_bytes(f"\ufeff# nothing\n\n{tmp_path}\n".encode())
+    (site / "latin.pth").write_bytes(b"/caf\xe9\n")
+    found = findings(environment, PYTHONNOUSERSITE="1")  # Python does not start otherwise
+    assert [(Path(each["where"]).name, each["what"]) for each in found] == [
+        ("__editable__.demo.pth:1", "leads to /gone/c, which is gone"),
+        ("demo.egg-link:1", "leads to /gone/d, which is gone"),
+        ("easy-install.pth:4", "leads to ./gone-b, which is gone"),
+        ("easy-install.pth:2", "leads to /gone/a, which is gone"),
+        ("latin.pth", "is not UTF-8, so Python does not start in most locales"),
+    ]
+    for each in found:
+        mend(environment, each)
+    assert findings(environment) == []
+    assert (site / "easy-install.pth").read_text() == f"{tmp_path}\nimport sys\n"
 
 
-# plugins
-
-
-def test_a_plugin_adds_checks_and_a_check_that_fails_does_not_stop_the_others(make: Make) -> None:
+@pytest.mark.parametrize("place", ["user site", "PYTHONPATH"])
+def test_what_has_one_of_our_names_is_found_and_whether_it_changes_anything(
+    make: Make, tmp_path: Path, place: str
+) -> None:
     environment = make("base")
-    put(
-        environment.site_packages,
-        "acme",
-        "3.1",
-        files={
-            "acme_checks.py": "from pip_userctl import Finding, HealthCheck, hookimpl\n"
-            "def full(machine):\n"
-            "    yield Finding('warning', 'the home is full', machine.environment.user_base, 'rm -r ~/cache')\n"
-            "def broken(machine):\n"
-            "    raise OSError('no')\n"
-            "@hookimpl\n"
-            "def userctl_health_checks():\n"
-            "    return [HealthCheck('acme-broken', 's', broken), HealthCheck('acme-quota', 's', full)]\n",
-            "acme-3.1.dist-info/entry_points.txt": "[pip_userctl]\nacme = acme_checks\n",
-        },
+    folder = environment.user_site if place == "user site" else tmp_path / "front"
+    (folder / "packaging").mkdir(parents=True)
+    (folder / "packaging" / "__init__.py").write_text("raise SystemExit('taken')\n")
+    (folder / "pluggy.py").write_text("")
+    put(environment.user_site, "unrelated", files={"unrelated.py": ""})
+    variables = {"PYTHONPATH": str(folder)} if place == "PYTHONPATH" else {}
+    found = findings(environment, "names", **variables)
+    assert [(each["severity"], each["where"]) for each in found] == [
+        ("warning", str(folder / "pluggy.py")),
+        ("warning", str(folder / "packaging")),
+    ]
+    assert {each["what"].partition(";")[2] for each in found} == {" pip-userctl loads its own, so this changes nothing"}
+    assert environment.pip("install", "--user", "demo", PIP_USERCTL_BASE_TYPED="refuse", **variables).returncode == 1
+
+
+@pytest.mark.parametrize("place", ["user site", "PYTHONPATH"])
+def test_a_start_up_module_that_switches_pip_userctl_off_is_found(make: Make, tmp_path: Path, place: str) -> None:
+    environment = make("base")
+    folder = environment.user_site if place == "user site" else tmp_path
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "_pip_userctl.py").write_text("")
+    variables = {"PYTHONPATH": str(folder)} if place == "PYTHONPATH" else {}
+    found = {each["check"]: each for each in findings(environment, **variables)}
+    assert found["names"]["where"] == str(folder / "_pip_userctl.py"), found
+    assert "is loaded in place of the start-up module" in found["names"]["what"], found
+    assert f"{folder / '_pip_userctl.py'} is loaded instead of" in found["pip"]["what"], found
+    mend(environment, found["names"])
+    assert findings(environment, **variables) == []
+
+
+def test_an_honest_distribution_with_one_of_our_names_is_no_look_alike(make: Make) -> None:
+    environment = make("base")
+    put(environment.user_site, "pluggy", "0.13.1", files={"pluggy/__init__.py": "raise SystemExit"})
+    assert findings(environment, "names") == []
+    assert len(findings(environment, "shadowing")) == 1
+
+
+def test_a_check_that_cannot_be_run_is_a_failure_and_the_others_are_run(make: Make) -> None:
+    environment = make("base")
+    put(environment.site_packages, "demo", "1.0")
+    put(environment.user_site, "demo", "2.0")
+    code = (
+        "import sys; from pip_userctl.cli.doctor import scripts; "
+        "scripts.user_scripts = None; import pip_userctl.cli as cli; sys.exit(cli.run(['doctor', '--json']))"
     )
-    data = valid(environment.userctl("doctor", "--json"))
-    assert [(each["check"], each["what"]) for each in data["findings"]] == [("acme-quota", "the home is full")]
-    assert [(each["part"], each["name"]) for each in data["failures"]] == [("check", "acme-broken")]
-    listed = valid(environment.userctl("plugins", "--json"))["plugins"][-1]
-    assert (listed["name"], listed["distribution"], listed["version"]) == ("acme", "acme", "3.1")
-    assert listed["hooks"] == ["userctl_health_checks"]
+    data = answers.data(environment.run("-c", code))
+    assert {each["name"] for each in data["failures"]} == {"interpreters", "path"}
+    assert [each["check"] for each in data["findings"]] == ["shadowing"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from pip_userctl import environment as process, hints
-from pip_userctl._pip.compat import installed_pip
+from pip_userctl import hints
 from pip_userctl.cli.doctor import files, policy, scripts, shadowing, start_up
 from pip_userctl.cli.doctor.findings import ERROR, Machine
 from pip_userctl.cli.output import Result, Section
@@ -24,10 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Result:
     """Exit status 1 for any finding, and for a check that failed."""
     session, configuration = load_session()
-    facts = session.environment
-    machine = Machine(
-        facts, configuration, installed_pip(), process.import_path(), process.path_directories(), hints.userctl(facts)
-    )
+    machine = Machine(session.environment, configuration, hints.userctl(session.environment))
     checks, findings, failures = [], [], []
     for check in CHECKS:
         found = []

@@ -1,4 +1,4 @@
-"""Files of another owner, metadata that is broken, and an installation that nobody else can read."""
+"""Files in the user base that belong to another account."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import stat
 from collections.abc import Iterator
 
 from pip_userctl import environment as process
-from pip_userctl.cli.doctor.findings import ERROR, WARNING, Check, Finding, Machine
+from pip_userctl.cli.doctor.findings import ERROR, Check, Finding, Machine
 from pip_userctl.cli.doctor.scripts import user_scripts
-from pip_userctl.installed import canonical, display_name, iter_installed, read_metadata, unique_directories
 
 
 def find_foreign(machine: Machine) -> Iterator[Finding]:
@@ -53,27 +52,4 @@ def _stranger(path: str, owner: int, *, below: bool) -> int | None:
     return None
 
 
-def find_broken_metadata(machine: Machine) -> Iterator[Finding]:
-    """In the directories of this environment and in the user site, whether it is on the path or not."""
-    for place in unique_directories(process.library_folders(with_user_site=True)).values():
-        for name in _names(place):
-            if name.startswith("~"):
-                path = os.path.join(place, name)
-                yield Finding(WARNING, "was left by a pip that was stopped", path, f"rm -r {shlex.quote(path)}")
-        seen: dict[str, str] = {}
-        for each in iter_installed(place):
-            told = read_metadata(each, "Name", "Version")
-            other = seen.setdefault(canonical(each.name), each.version)
-            if other != each.version:
-                what = f"{display_name(each)} has metadata twice, of {other} and of {each.version}"
-                remedy = f"pip install --force-reinstall {display_name(each)}"
-                yield Finding(ERROR, what, each.metadata, remedy)
-            elif not told["Name"] or not told["Version"]:
-                what = f"{each.name} has no metadata with a name and a version"
-                yield Finding(ERROR, what, each.metadata, f"rm -r {shlex.quote(each.metadata)}")
-
-
-CHECKS = (
-    Check("owner", "files in the user base that belong to another account", find_foreign),
-    Check("metadata", "distributions whose metadata is broken, or there twice", find_broken_metadata),
-)
+CHECKS = (Check("owner", "files in the user base that belong to another account", find_foreign),)

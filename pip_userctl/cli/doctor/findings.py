@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from pip_userctl._pip.compat import InstalledPip
 from pip_userctl.config import Configuration
 from pip_userctl.models import Environment
 
@@ -13,19 +12,10 @@ ERROR, WARNING = "error", "warning"
 
 
 class Machine(NamedTuple):
-    """What a check may look at.
-
-    Attributes:
-        search_path: ``sys.path`` with the user site, whether that exists or not.
-        path: the directories of PATH.
-        userctl: how a shell calls pip-userctl.
-    """
+    """What a check may look at. userctl: how a shell calls pip-userctl."""
 
     environment: Environment
     configuration: Configuration
-    pip: InstalledPip
-    search_path: tuple[str, ...]
-    path: tuple[str, ...]
     userctl: str
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 from pip_userctl import config, environment as process, messages
-from pip_userctl._pip.compat import configuration_files
+from pip_userctl._pip.compat import configuration_files, installed_pip
 from pip_userctl.cli import covering
 from pip_userctl.cli.doctor.findings import ERROR, WARNING, Check, Finding, Machine
 from pip_userctl.models import Source
@@ -64,7 +64,7 @@ def find_lock(machine: Machine) -> Iterator[Finding]:
 
 def find_pip(machine: Machine) -> Iterator[Finding]:
     """A pip that is not under the policy."""
-    pip = machine.pip
+    pip = installed_pip()
     if pip.problem:
         why = covering.not_active_reason() or pip.problem
         yield Finding(ERROR, f"pip {pip.version} is not under the policy: {why}", os.path.dirname(pip.location))

@@ -39,7 +39,7 @@ def find_not_on_path(machine: Machine) -> Iterator[Finding]:
     """The user's scripts directory, if there is anything in it."""
     folder = user_scripts(machine.environment)
     count = len(_listed(folder))
-    if not count or os.path.realpath(folder) in map(os.path.realpath, machine.path):
+    if not count or os.path.realpath(folder) in map(os.path.realpath, process.path_directories()):
         return
     scripts = "1 script" if count == 1 else f"{count} scripts"
     remedy = f'setx PATH "%PATH%;{folder}"' if process.WINDOWS else f'export PATH={shlex.quote(folder)}:"$PATH"'

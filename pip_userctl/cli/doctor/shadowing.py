@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -45,7 +46,7 @@ def find_pairs(search_path: Iterable[str], user_site: str) -> Iterator[Pair]:
 
 
 def _pairs(machine: Machine) -> list[Pair]:
-    return list(find_pairs(machine.search_path, machine.environment.user_site))
+    return list(find_pairs(machine.environment.search_path, machine.environment.user_site))
 
 
 def find_hidden(machine: Machine) -> Iterator[Finding]:
@@ -65,7 +66,7 @@ def find_broken_requirements(machine: Machine) -> Iterator[Finding]:
         return
     requirement_of = requirement_class()
     seen = set(installed_by_name(machine.environment.user_site))
-    for place in unique_directories(machine.search_path).values():
+    for place in unique_directories(machine.environment.search_path).values():
         for name, each in installed_by_name(place).items():
             if name in seen:  # hidden itself
                 continue
@@ -90,7 +91,7 @@ def find_broken_requirements(machine: Machine) -> Iterator[Finding]:
 
 def find_hidden_modules(machine: Machine) -> Iterator[Finding]:
     """Modules of one name in distributions of different names, or in none at all."""
-    directories = unique_directories(machine.search_path)
+    directories = unique_directories(machine.environment.search_path)
     site = same_directory_key(machine.environment.user_site)
     if site not in directories:
         return
@@ -114,9 +115,15 @@ def owner_of(module: str, directory: str) -> InstalledDistribution | None:
     installed = installed_by_name(directory)
     likely = installed.get(canonical(module))
     for each in (*([likely] if likely else []), *installed.values()):
-        if module in top_level_names(each):
+        if module in _modules(each):
             return each
     return None
+
+
+@functools.cache
+def _modules(distribution: InstalledDistribution) -> set[str]:
+    """Its importable names; reading every RECORD of a directory takes long."""
+    return top_level_names(distribution)
 
 
 CHECKS = (

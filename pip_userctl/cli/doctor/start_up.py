@@ -41,30 +41,26 @@ def find_failing(machine: Machine) -> Iterator[Finding]:
 
 
 def find_broken_links(machine: Machine) -> Iterator[Finding]:
-    """Files that are not UTF-8, which stops a Python before 3.13 at its start; and folders that are gone."""
+    """Files that are not UTF-8, and folders that are gone."""
     for place in unique_directories(process.library_folders(with_user_site=True)).values():
         for path in _files(place, (".pth", ".egg-link")):
             try:
                 with open(path, "rb") as file:
                     lines = file.read().decode("utf-8-sig").splitlines()
             except UnicodeDecodeError:
-                yield Finding(ERROR, "is not UTF-8: some Pythons do not start", path, f"rm {shlex.quote(path)}")
+                what = "is not UTF-8, so Python does not start in most locales"
+                yield Finding(ERROR, what, path, f"rm {shlex.quote(path)}")
                 continue
             except OSError:
                 continue
-            if path.endswith(".egg-link"):
-                lines = lines[:1]
-            folders = [(number, line.strip()) for number, line in enumerate(lines, 1) if _is_path(line)]
-            for number, folder in folders:
-                if not os.path.exists(os.path.join(place, folder)):
-                    alone = len(folders) == sum(map(bool, map(str.strip, lines)))
-                    command = "rm" if alone and len(folders) == 1 else f"sed -i {number}d"
-                    what = f"leads to {folder}, which is gone"
-                    yield Finding(WARNING, what, f"{path}:{number}", f"{command} {shlex.quote(path)}")
-
-
-def _is_path(line: str) -> bool:
-    return bool(line.strip()) and not line.startswith(("#", "import ", "import\t"))
+            whole = path.endswith(".egg-link") or len(lines) == 1
+            # From the end, so that the numbers stay right when all remedies are pasted.
+            for number, line in reversed(list(enumerate(lines[:1] if whole else lines, 1))):
+                folder = line.strip()
+                is_path = bool(folder) and not folder.startswith("#") and not re.match(r"import[ \t]", line)
+                if is_path and not os.path.exists(os.path.join(place, folder)):
+                    remedy = f"{'rm' if whole else f'sed -i {number}d'} {shlex.quote(path)}"
+                    yield Finding(WARNING, f"leads to {folder}, which is gone", f"{path}:{number}", remedy)
 
 
 def _files(directory: str, suffixes: tuple[str, ...]) -> list[str]:
@@ -79,7 +75,7 @@ def find_look_alikes(machine: Machine) -> Iterator[Finding]:
     """Modules with one of our names that no distribution of that name has installed."""
     own = os.path.realpath(process.package_folder())
     loaded = os.path.realpath(process.startup_module() or own)
-    for place in unique_directories(machine.search_path).values():
+    for place in unique_directories(machine.environment.search_path).values():
         modules = importable_names(place)
         for name in _NAMES:
             path = modules.get(name, "")
