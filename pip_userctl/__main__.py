@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import os
-import os
 import sys
-
-if not __package__:  # this directory is run by its path, as --python does from a bare checkout
-    sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def main() -> int:
