@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pip_userctl import records, testing
-from pip_userctl.cli import VERBS
+from pip_userctl.cli import REMOTE, VERBS
 from pip_userctl.hooks import Specifications
 from pip_userctl.keys import KEYS, PROFILES, RULES
 from pip_userctl.models import STRICTNESS
@@ -79,6 +79,16 @@ def test_every_hook_is_documented_with_its_arguments() -> None:
     )
 
 
+@pytest.mark.parametrize("name", HOOKS)
+def test_every_specification_says_when_what_none_means_and_what_happens_if_it_raises(name: str) -> None:
+    text = inspect.getdoc(HOOKS[name]) or ""
+    assert all(words in text for words in ("When: ", "None: ", "Example::"))
+    assert "f it raises" in text or "Everything else as for ``userctl_" in text
+    example = inspect.cleandoc(text.split("Example::")[1])
+    assert f"def {name}(" in example
+    compile(example, name, "exec")
+
+
 def test_every_name_of_the_testing_kit_is_documented() -> None:
     documented = [re.sub(r"\W.*", "", names(name)[0]) for name, _ in rows("docs/plugins.md", "name", "gives")]
     assert sorted(documented) == sorted(testing.__all__)
@@ -102,6 +112,20 @@ def test_every_verb_is_documented_in_a_section_of_its_own() -> None:
     assert sorted(verb for heading in headings for verb in heading.split(", ")) == sorted(VERBS)
 
 
+def test_the_exit_statuses_and_the_verbs_that_ask_another_interpreter_are_documented() -> None:
+    text = page("docs/commands.md")
+    assert re.findall(r"\b(\d) [a-z]", "".join(re.findall("Exit status: .*", text))) == ["0", "1", "2"]
+    assert names("".join(re.findall(r"`--python PATH`, for (.*?):", text))) == list(REMOTE)
+
+
+def test_every_variable_that_is_no_key_is_documented() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in (PROJECT / "pip_userctl").rglob("*.py"))
+    found = set(re.findall(r'"(PIP_USERCTL_[A-Z_]+|AI_AGENT|NO_COLOR|FORCE_COLOR)"', sources))
+    found -= {f"PIP_USERCTL_{name.replace('-', '_').upper()}" for name in KEYS}
+    assert found == {"PIP_USERCTL_REASON", "AI_AGENT", "NO_COLOR", "FORCE_COLOR"}
+    assert all(f"`{name}" in page("docs/policy.md") + page("docs/commands.md") for name in found)
+
+
 @each_page
 def test_every_key_that_a_page_sets_exists(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
@@ -120,6 +144,8 @@ def test_every_link_leads_somewhere(path: Path) -> None:
             headings = re.findall(r"(?m)^#+ (.*)$", found.read_text(encoding="utf-8")) if anchor else []
             anchors = [re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings]
             assert not anchor or anchor in anchors, target
+    for file in re.findall(r"`((?:docs|tests|pip_userctl|benchmarks|\.ci)/[\w./-]+)`(?!:\n)", path.read_text("utf-8")):
+        assert (PROJECT / file).exists(), file
 
 
 @each_page
@@ -131,6 +157,12 @@ def test_every_block_of_python_can_be_compiled(path: Path) -> None:
 def test_every_page_is_linked_from_the_readme() -> None:
     linked = {path.name for path in (PROJECT / "docs").glob("*.md") if f"(docs/{path.name})" in page("README.md")}
     assert {path.name for path in (PROJECT / "docs").glob("*.md")} - linked <= {"package-index.md"}
+
+
+def test_the_readme_names_the_supported_versions() -> None:
+    pythons = re.findall(r"Python :: (3\.\d+)", page("pyproject.toml"))
+    (oldest,) = re.findall(r'"pip>=([\d.]+)"', page("pyproject.toml"))
+    assert f"CPython {pythons[0]} to {pythons[-1]}, pip {oldest} to " in page("README.md")
 
 
 def test_the_changelog_has_the_form_of_keep_a_changelog_and_counts_the_rules() -> None:
