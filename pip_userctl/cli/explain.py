@@ -36,7 +36,9 @@ def run(args: argparse.Namespace) -> Result:
     data.update(
         judged=decision is not None,
         exempt=found.exempt or None,
-        lines=[] if decision is None else [messages.line(each, policy, decision.environment) for each in decision.verdicts],
+        lines=[]
+        if decision is None
+        else [messages.line(each, policy, decision.environment) for each in decision.verdicts],
         message=refusal._asdict() if refusal else None,
         pip_refuses=found.pip_refusal or None,
         not_judged=list(found.not_judged),
@@ -83,7 +85,8 @@ def text(data: dict[str, Any]) -> list[Section]:
         rows = [(each["action"], line) for each, line in zip(data["rules"], data["lines"])]
         sections.append(Section("rules that apply", rows))
         message = data["message"] or {}
-        sections.append(Section("", [(name, message[name]) for name in ("note", "hint") if message.get(name)]))
+        # A row of one cell is never broken, so that it can be copied.
+        sections.append(Section("", [(f"{name}: {message[name]}",) for name in ("note", "hint") if message.get(name)]))
         asked = data["request"]["origin"]
         who = [asked["kind"], *(str(asked[name]) for name in ("name", "path") if asked[name])]
         rows = [("asked by", " ".join(who) + (", ignored" if data["request"]["dropped"] else ""))]

@@ -28,7 +28,9 @@ def hook(path):
         return loader().watch(path)
     except KeyboardInterrupt:
         raise
-    except BaseException:  # half of the package may be gone: then pip is as without it
+    except BaseException as error:  # half of the package may be gone: then pip is as without it
+        if "install" in getattr(sys, "argv", ()):
+            print(f"WARNING: userctl-failure: pip-userctl raised {error!r}; pip goes on", file=sys.stderr)
         raise ImportError from None
 
 

@@ -164,5 +164,19 @@ def load_by_location(name: str, folder: str) -> ModuleType | None:
 
 
 def run() -> int:
-    """Run the command ``pip-userctl``."""
-    return int(load("pip_userctl.cli").run(sys.argv[1:]))
+    """Run the command ``pip-userctl``; without a pluggy nothing of the package loads, and that is said here."""
+    try:
+        command = load("pip_userctl.cli")
+    except ImportError as error:
+        what = "pip-userctl, or what it needs, cannot be loaded by this Python"
+        hint = f"{sys.executable} -m pip install --force-reinstall pip-userctl"
+        message = {"reference": "userctl-not-installed", "what": what, "why": str(error), "note": "", "hint": hint}
+        if "--json" in sys.argv:
+            import json
+
+            answer = {"schema": 1, "command": sys.argv[1], "ok": False, "exit_code": 1, "data": {}, "errors": [message]}
+            print(json.dumps(answer, indent=2))
+        else:
+            print(f"error: userctl-not-installed\n\nx {what}\n|-> {error}\n\nhint: {hint}")
+        return 1
+    return int(command.run(sys.argv[1:]))
