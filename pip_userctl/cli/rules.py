@@ -52,9 +52,10 @@ def run(args: argparse.Namespace) -> Result:
 def text(data: dict[str, Any]) -> list[Section]:
     """The table of rules, or the page of one."""
     if "page" in data:
-        where = f" [{data['set_in']}]" if data["set_in"] else ""
-        here = Section("Here", [(f"{data['name']} = {data['action']}{where}",)])
-        return [*page_sections(data["page"]), here]
+        title, *rest = page_sections(data["page"])
+        # Under a lock, what the page says of changing the rule would not help.
+        rest = [each for each in rest if not data["locked_by"] or each.title != "How to change it"]
+        return [title, Section("Here", [(each,) for each in _here(data)]), *rest]
     header = ["rule", "action", "set in"]
     rows: list[Sequence[str]] = [[each["name"], each["action"], each["set_in"]] for each in data["rules"]]
     if data["policy"] is not None:
@@ -76,6 +77,19 @@ def text(data: dict[str, Any]) -> list[Section]:
         Section("other keys that would change", changes),
         Section("mistakes in the policy", [(each["message"],) for each in data["mistakes"]]),
     ]
+
+
+def _here(data: dict[str, Any]) -> list[str]:
+    """What holds here: the rule's action, the list that it reads, and who could change that."""
+    where = f" [{data['set_in']}]" if data["set_in"] else ""
+    lines = [f"{data['name']} = {data['action']}{where}"]
+    if data["names"]:
+        lines.append(f"protect-packages = {', '.join(data['names'])} [{data['names_set_in']}]")
+    if data["agent"]:
+        lines.append(f"this run counts as that of a coding agent: {data['agent']}")
+    if data["locked_by"]:
+        lines.append(f"locked by {data['locked_by']}: only its administrator can make it milder")
+    return lines
 
 
 def _rule(name: str, session: Session, there: Policy | None) -> dict[str, Any]:
@@ -115,7 +129,17 @@ def _page(name: str, session: Session) -> dict[str, Any]:
         hint = f"{hints.userctl(session.environment)} rules"
         why = f"did you mean {' or '.join(near)}?" if near else ""
         raise UserctlError(Message("userctl-unknown-rule", f"there is no rule {name}", why, hint=hint))
-    return {"name": rule, "page": read_page(rule, session.policy.keys[rule]), **_setting(rule, session.policy, session)}
+    policy = session.policy
+    names = policy.items("protect-packages") if rule == "protected-package" else ()
+    return {
+        "name": rule,
+        "page": read_page(rule, policy.keys[rule]),
+        "names": list(names),
+        "names_set_in": set_in("protect-packages", policy, session.environment) if names else "",
+        "agent": session.environment.agent,
+        "locked_by": policy.locked_by,
+        **_setting(rule, policy, session),
+    }
 
 
 def read_page(name: str, key: PolicyKey) -> str:
