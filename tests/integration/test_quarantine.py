@@ -168,6 +168,21 @@ def test_quarantine_does_one_thing_at_a_time(make: Make, arguments: list[str]) -
     assert make("base").userctl("quarantine", *arguments).returncode == 2
 
 
+@pytest.mark.needs("linux")
+def test_two_runs_do_not_move_files_at_the_same_time(make: Make) -> None:
+    import fcntl
+
+    environment = make("base")
+    put(environment.user_site, "demo")
+    held = os.open(base_of(environment), os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert_refused(environment.userctl("quarantine", "demo"), "another quarantine or restore is running")
+    finally:
+        os.close(held)
+    quarantine(environment, "demo")
+
+
 # Nothing in the folder of the quarantines is believed.
 
 
