@@ -166,7 +166,8 @@ class UserBase:
         for directory, _, _ in os.walk(folder, topdown=False):
             os.rmdir(directory)
         with contextlib.suppress(OSError):  # others may be in it
-            os.removedirs(self.folder)
+            os.rmdir(self.folder)
+            os.rmdir(os.path.dirname(self.folder))
 
     def recover(self) -> list[str]:
         """Move back what stopped runs have left; returns their IDs. What cannot be moved stays, and is listed."""

@@ -94,7 +94,7 @@ def lost() -> list[str]:
 
 def essential(found: dict[str, Entry]) -> dict[str, Entry]:
     """The tree without what a stop may leave: the mode that a directory is made with, and empty folders of our own."""
-    own = ("share/pip-userctl", "share/pip-userctl/quarantine")
+    own = ("share", "share/pip-userctl", "share/pip-userctl/quarantine")
     return {path: ("d", 0, 0, "") if entry[0] == "d" else entry for path, entry in found.items() if path not in own}
 
 
