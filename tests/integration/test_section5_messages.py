@@ -110,19 +110,10 @@ def test_a_setting_that_is_ignored_is_one_line(stage: Stage, name: str, pip: str
 # the examples of MESSAGES.md, to the letter
 
 
-def as_activated(environment: PipEnvironment) -> None:
-    """Put the environment's commands on PATH, as ``activate`` does, with the scripts that an install would make."""
-    for name, module, main in (("pip", "pip._internal.cli.main", "main"), ("pip-userctl", "_pip_userctl", "run")):
-        script = environment.scripts / name
-        script.write_text(f"#!{environment.python}\nimport sys\nfrom {module} import {main}\nsys.exit({main}())\n")
-        script.chmod(0o755)
-    environment.account.path = f"{environment.scripts}{os.pathsep}{environment.account.path}"
-
-
 def test_the_examples_of_the_messages_page_are_printed_to_the_letter(make: Make) -> None:
     environment = make("isolated", "3.11")
-    as_activated(environment)
-    refused = environment.account.run(["pip", "install", "--user", "demo"])
+    scenes.add_scripts(environment)
+    refused = environment.account.run(["pip", "install", "--user", "demo"], scenes.activated(environment))
     assert refused.stderr == (
         "error: userctl-isolated-typed\n\n"
         "× --user cannot work in this virtual environment\n"
@@ -130,7 +121,7 @@ def test_the_examples_of_the_messages_page_are_printed_to_the_letter(make: Make)
         "note: pip-userctl rules isolated-typed\n"
         "hint: pip install demo\n"
     ), refused
-    ignored = environment.account.run(["pip", "install", "demo"], CONFIGURED)
+    ignored = environment.account.run(["pip", "install", "demo"], {**CONFIGURED, **scenes.activated(environment)})
     first, *_, last = ignored.stdout.splitlines()
     assert first == (
         "userctl-isolated-configured: ignoring PIP_USER=1 in this virtual environment: "
@@ -142,8 +133,9 @@ def test_the_examples_of_the_messages_page_are_printed_to_the_letter(make: Make)
 @pytest.mark.needs("root")
 def test_the_example_with_two_warnings_is_printed_to_the_letter(make: Make) -> None:
     environment = make("system-site", "3.12")
-    as_activated(environment)
-    result = environment.account.run(["pip", "install", "--user", "demo"], {"PIP_ROOT_USER_ACTION": "warn"})
+    scenes.add_scripts(environment)
+    variables = {"PIP_ROOT_USER_ACTION": "warn", **scenes.activated(environment)}
+    result = environment.account.run(["pip", "install", "--user", "demo"], variables)
     assert result.stderr == (
         "WARNING: userctl-system-site-typed: --user installs outside this virtual environment: "
         "other Pythons 3.12 of this account import from ~/.local/lib/python3.12/site-packages too\n"

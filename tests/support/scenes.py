@@ -108,11 +108,13 @@ class Stage:
             )
         return self._made[key]
 
-    def set(self, name: str, pip: str = pythons.NEWEST, creator: tuple[str, ...] = ()) -> PipEnvironment:
-        """The environment, ready for this scene."""
+    def set(
+        self, name: str, pip: str = pythons.NEWEST, creator: tuple[str, ...] = (), keep: str = ""
+    ) -> PipEnvironment:
+        """The environment, ready for this scene. keep: what stays in the working directory."""
         kind, _, read_only = SCENES[name].kind.partition(" ")
         environment = self.environment(kind, pip, creator)
-        clear(environment)
+        clear(environment, keep)
         home, conda = environment.account.home, environment.prefix / "conda-meta"
         if read_only:
             environment.make_read_only()
@@ -132,12 +134,10 @@ class Stage:
         return environment
 
 
-def clear(environment: PipEnvironment) -> None:
+def clear(environment: PipEnvironment, keep: str = "") -> None:
     """Take away what another test left behind."""
     account = environment.account
-    for folder in (account.home, account.cwd):
-        shutil.rmtree(folder)
-        folder.mkdir()
+    remove(*account.home.iterdir(), *(each for each in account.cwd.iterdir() if each.name != keep))
     account.config.parent.mkdir(parents=True)
     for path in (account.global_config, *account.wheels.glob("[!d]*")):
         path.unlink(missing_ok=True)
@@ -147,8 +147,13 @@ def clear(environment: PipEnvironment) -> None:
         *environment.prefix.glob("lib/python*/EXTERNALLY-MANAGED"),
         *environment.prefix.glob("conda-meta/frozen"),
     ]
-    for path in (*environment.site_packages.glob("[Dd]e[mp]*"), *markers):
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    remove(*environment.site_packages.glob("[Dd]e[mp]*"), *markers)
+
+
+def remove(*paths: Path) -> None:
+    """Remove files and folders."""
+    for path in paths:
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
 def variables_of(name: str, action: str) -> dict[str, str]:
@@ -178,6 +183,19 @@ def run(name: str, environment: PipEnvironment, command: Sequence[str], action: 
     words = ["unshare", "--mount", "sh", "-c", _MOUNT, "-", *command] if name == "container-home" else command
     log = str(environment.prefix.parent / "records.jsonl")
     return environment.account.run(words, {"PIP_USERCTL_AUDIT_LOG": log, **variables_of(name, action)})
+
+
+def add_scripts(environment: PipEnvironment) -> None:
+    """Write the scripts that installing pip and pip-userctl makes."""
+    for name, module, main in (("pip", "pip._internal.cli.main", "main"), ("pip-userctl", "_pip_userctl", "run")):
+        script = environment.scripts / name
+        script.write_text(f"#!{environment.python}\nimport sys\nfrom {module} import {main}\nsys.exit({main}())\n")
+        script.chmod(0o755)
+
+
+def activated(environment: PipEnvironment) -> dict[str, str]:
+    """The variable that ``activate`` sets."""
+    return {"PATH": f"{environment.scripts}{os.pathsep}{environment.account.path}"}
 
 
 def without_places(text: str, environment: PipEnvironment) -> str:
