@@ -90,14 +90,17 @@ def _lines(path: str, advance: Callable[[int], object] = bool) -> Iterator[bytes
     """Every line, one that is longer than a record can be in parts. advance: told how far the file is read, in bytes."""
     with open(path, "rb") as raw:
         file: Any = gzip.GzipFile(fileobj=raw) if path.endswith(".gz") else raw
+        position = raw.tell if raw.seekable() else int
         for number, line in enumerate(iter(partial(file.readline, _LINE), b"")):
             if not number % _OFTEN:
-                advance(raw.tell())
+                advance(position())
             yield line
 
 
 def _first_time(path: str) -> str:
     """When the first record of a file was written: rotated files are read in their order."""
+    if not os.path.isfile(path):  # what a pipe has is read once
+        return ""
     try:
         return str(json.loads(next(_lines(path)))["time"])
     except (OSError, EOFError, zlib.error, StopIteration, ValueError, KeyError, TypeError, RecursionError):
@@ -273,7 +276,7 @@ def _short(value: object) -> str:
 def text(data: dict[str, Any]) -> list[Section]:
     """The sums; with a policy, what it would have done."""
     installs, policy = data["installs"], data["policy"]
-    head = [(f"{installs} installs",)]
+    head = [(f"{installs} install{'' if installs == 1 else 's'}",)]
     head += [(f"{data['failures']} more were not judged, because pip-userctl failed",)] if data["failures"] else []
     head += [(f"{data['skipped']} of {data['lines']} lines skipped: they are no records",)] if data["skipped"] else []
     found = [Section(rows=head), Section("by verdict", _rows(data["verdicts"], "verdict"))]
