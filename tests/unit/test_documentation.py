@@ -179,3 +179,13 @@ def test_no_file_names_a_path_of_the_machine_it_was_written_on() -> None:
                 if match:
                     found[str(path.relative_to(PROJECT))] = match[0]
     assert found == {}
+
+
+def test_each_line_of_the_security_table_that_is_held_or_reported_names_a_test() -> None:
+    rows = [line for line in page("SECURITY.md").splitlines() if line.startswith("| ") and " --- " not in line][1:]
+    assert len(rows) > 15
+    for row in rows:
+        named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", row)
+        assert named or "| outside" in row, row
+        for file, name in named:
+            assert f"def {name}(" in (PROJECT / "tests" / "integration" / file).read_text(encoding="utf-8"), row
