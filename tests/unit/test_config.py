@@ -139,6 +139,7 @@ ASKING: dict[str, tuple[list[str], dict[str, str], str]] = {
     "the last variable": ([], {"PIP_USER": "1", "PIP_NO_USER": "1"}, "PIP_NO_USER=1"),
     "an empty variable does nothing": (["[install]\nuser = 1"], {"PIP_USER": ""}, "user=1 0:2"),
     "an empty value takes a weaker file's back": (["[install]\nuser = 1", "[install]\nuser ="], {}, ""),
+    "another option": (["[install]\nuser = 1\npre = 0"], {"PIP_PRE": "0"}, "user=1 0:2"),
     "another command's section": (["[download]\nuser = 1"], {}, ""),
     "from DEFAULT": (["[DEFAULT]\nuser = 1\n[install]\n"], {}, "user=1 0:2"),
 }

@@ -328,7 +328,13 @@ def test_an_entry_point_is_loaded_with_its_keys(site: Site) -> None:
 def test_the_key_plugins_names_which_are_loaded(site: Site) -> None:
     site.add("unit_one")
     site.add("unit_two", source="", name="other")
-    for wanted, expected in (("auto", ["acme", "other"]), ("none", []), ("other", ["other"]), ("none, acme", [])):
+    for wanted, expected in (
+        ("auto", ["acme", "other"]),
+        ("none", []),
+        ("other", ["other"]),
+        ("none, acme", []),
+        ("auto, acme", ["acme", "other"]),
+    ):
         loaded, failures = shown(site.load(testing.policy(plugins=wanted)))
         assert (sorted(name for name, _ in loaded), failures) == (expected, [])
     loaded, failures = shown(site.load(testing.policy(plugins="acme, absent")))

@@ -10,10 +10,22 @@ from typing import Any
 
 import pytest
 
-from pip_userctl import Distribution, Environment, Policy, Request, Source, Verdict, hookimpl, judge as judging, testing
+from pip_userctl import (
+    Distribution,
+    Environment,
+    Policy,
+    PolicyKey,
+    Request,
+    Source,
+    Verdict,
+    hookimpl,
+    judge as judging,
+    testing,
+)
 from pip_userctl.hooks import Decision, Plugin
 from pip_userctl.keys import KEYS, RULES
 from pip_userctl.models import ACTIONS, Destination, Failure, RequestedName, Unwritable
+from pip_userctl.policy import resolve
 from tests.unit.values import (
     KINDS,
     ORIGINS,
@@ -510,7 +522,9 @@ def test_a_dry_run_with_a_report_still_ignores_what_is_to_be_ignored() -> None:
 def test_a_repair_installs_nothing_but_what_mends_pip_userctl(requested: tuple[str, ...], repair: bool) -> None:
     request = asked("none", *requested)
     assert request.is_repair == repair
-    assert judging.stops_on_error(testing.policy(on_error="refuse"), request) is not repair
+    strict = testing.policy(on_error="refuse")
+    assert judging.stops_on_error(strict, request) == (not repair)
+    assert not judging.stops_on_error(strict, request._replace(dry_run=True, report=True))
     assert not judging.stops_on_error(testing.policy(), request)
     assert not asked(requested=()).is_repair
 
@@ -540,6 +554,14 @@ class Late:
     def userctl_evaluate_distributions(self, distributions: tuple[Distribution, ...]) -> Iterator[Verdict]:
         assert distributions
         yield from self.verdicts
+
+
+class Keyed(Late):
+    """The same with keys, one of them that of its rule."""
+
+    @hookimpl
+    def userctl_policy_keys(self) -> list[PolicyKey]:
+        return [PolicyKey("keyed-late"), PolicyKey("keyed-names", "list", defaults=((), (), ()))]
 
 
 class Raises:
@@ -644,6 +666,14 @@ def test_a_rule_that_raises_is_a_failure_in_either_step() -> None:
     assert decision.phase == 2
 
 
+def test_judging_again_forgets_what_rules_raised_and_keeps_what_could_not_be_loaded() -> None:
+    session = judging.load_session(testing.environment(), configuration(file(plugins="absent")), [], "id")
+    session.hooks.add(Plugin("acme", Raises()))
+    for _ in range(2):
+        decision = judging.evaluate(asked("typed"), (), session, lambda request: request)
+        assert [each.name for each in decision.failures] == ["absent", "acme"]
+
+
 def test_the_second_step_adds_to_the_first() -> None:
     late, resolved = Late(Verdict("acme-late", "refuse", "so")), [testing.distribution()]
     decision = judge(asked("typed"), None, testing.policy(base_typed="warn"), late, distributions=resolved)
@@ -660,6 +690,10 @@ def test_under_audit_the_opinion_of_a_plugin_neither_warns_nor_refuses(action: s
     assert verdict.waived_by == ("audit" if action == "refuse" else None)
     outright = Says(Verdict("acme-x", action, source=Source("global", "/etc/acme.conf")))
     assert judge(None, None, testing.policy(profile="audit"), outright, built_in=False).verdict == action
+    key = PolicyKey("acme-x")
+    for given, expected in ({}, effect), ({"acme_x": action}, action):
+        rules = resolve(configuration(file(profile="audit", **given)), [key])
+        assert judge(None, None, rules, Says(Verdict("acme-x", action)), built_in=False).verdict == expected
 
 
 def test_under_audit_the_opinion_of_a_plugin_drops_no_setting() -> None:
@@ -710,9 +744,20 @@ def test_an_observer_that_raises_is_a_failure_and_is_not_called_again() -> None:
 def test_what_only_the_resolved_set_shows_is_named() -> None:
     session = judging.Session(testing.environment(), testing.policy(), judging.load_hooks(testing.policy(), []), "id")
     session.hooks.add(Plugin("acme", Late(), "acme", "1.0"))
-    assert judging.not_judged(testing.decision(), session) == ["shadowing", "protected-package", "acme"]
+    session.hooks.add(Plugin("keyed", Keyed(), "keyed", "1.0"))
+    late = ["acme", "keyed-late"]
+    assert judging.not_judged(testing.decision(), session) == ["shadowing", "protected-package", *late]
     refused_by_name = testing.decision(Verdict("protected-package", "refuse"))
-    assert judging.not_judged(refused_by_name, session) == ["shadowing", "acme"]
+    assert judging.not_judged(refused_by_name, session) == ["shadowing", *late]
+
+
+def test_only_what_is_more_than_allowed_is_said() -> None:
+    quiet = testing.decision(Verdict("base-typed", "allow"), Verdict("base-site", "refuse", waived_by="dry-run"))
+    assert not judging.has_something_to_say(quiet)
+    assert judging.has_something_to_say(testing.decision(Verdict("base-typed", "log")))
+    assert judging.has_something_to_say(quiet._replace(failures=(Failure("rule", "acme", "x"),)))
+    for rules in (policy(base_typed="x"), policy(administrator(locked="yes"), message="mine")):
+        assert judging.has_something_to_say(testing.decision(policy=rules))
 
 
 def test_the_facts_of_a_decision_are_those_that_were_judged() -> None:

@@ -437,8 +437,10 @@ def test_an_audit_under_a_lock_refuses_nothing() -> None:
 
 def test_an_administrators_file_that_cannot_be_parsed_counts_as_a_mistake_that_stops_pip() -> None:
     problem = Mistake("/etc/pip.conf", 2, "is broken")
-    made = policy(ConfigFile("global", "/etc/pip.conf", {}, problem=problem, administrator=True), on_error="warn")
+    broken = ConfigFile("global", "/etc/pip.conf", {}, problem=problem, administrator=True)
+    made = policy(broken, on_error="warn")
     assert (made.mistakes, made.value("on-error"), made.locked) == ((problem,), "refuse", False)
+    assert policy(administrator("/a", locked="yes", on_error="warn"), broken).value("on-error") == "refuse"
     assert policy(ConfigFile("user", "/user/pip.conf", {}, problem=problem)).value("on-error") == "warn"
 
 
