@@ -266,18 +266,21 @@ def find_line(path: str, section: str, key: str | None = None) -> int | None:
     return inherited
 
 
-def obstacle(path: str, euid: int | None, base_owner: int | None) -> Obstacle | None:
-    """Why this account could change the file, and the policy in it; None if it cannot.
+def obstacle(path: str, euid: int | None, base_owner: int | None, *, exists: bool = False) -> Obstacle | None:
+    """Why this account, or of root's files another account, could change the file; None if it cannot.
 
     Args:
         euid: effective uid; None on Windows, where nothing can be locked but the file is read all the same.
         base_owner: uid of the base interpreter's owner, whom root trusts.
+        exists: only the file that is there matters, which in a sticky directory nobody else can replace.
     """
     if euid is None:
         return None
     for place in _chain(path):
         try:
-            found = _obstacle(place, os.stat(place), euid, base_owner)
+            status = os.stat(place)
+            sticky = exists and status.st_mode & stat.S_ISVTX and status.st_uid == 0
+            found = None if sticky else _obstacle(place, status, euid, base_owner)
         except OSError as error:
             return Obstacle(place, f"cannot be read ({error.strerror})", f"ls -ld {place}")
         if found is not None:

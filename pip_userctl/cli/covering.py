@@ -232,6 +232,18 @@ def find_unreadable(targets: Sequence[Target], installation: Installation) -> Me
     return Message("userctl-unreadable", "other accounts are not covered", why, hint=hint)
 
 
+def find_unreadable_here(environment: Environment) -> Message | None:
+    """Why other accounts that use this environment are not covered, such as after an installation with ``umask 077``."""
+    module = loader.startup_module
+    by = coverage(environment).by if module and not process.is_user_site(os.path.dirname(module)) else None
+    if by is None:
+        return None
+    is_interpreter = by == "all-environments" or environment.kind in ("base", "conda")
+    return find_unreadable(
+        [Interpreter() if is_interpreter else VirtualEnvironment(environment.prefix)], installation()
+    )
+
+
 class Coverage(NamedTuple):
     """What brings the policy into this environment.
 

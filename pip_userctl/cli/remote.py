@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import stat
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from pip_userctl import environment
+from pip_userctl import config, environment
 from pip_userctl.messages import Message, UserctlError
 from pip_userctl.startup import loader
 
@@ -22,10 +21,10 @@ def run(python: str, arguments: Sequence[str]) -> int:
     """
     interpreter = find_interpreter(python)
     if environment.effective_uid() == 0:
-        obstacle = find_obstacle(interpreter)
-        if obstacle:
+        found = config.obstacle(interpreter, 0, None, exists=True)
+        if found is not None:
             what = f"root does not run {python}, because another account can change it"
-            raise UserctlError(Message("userctl-no-interpreter", what, obstacle))
+            raise UserctlError(Message("userctl-no-interpreter", what, f"{found.path} {found.reason}"))
     code = loader.startup_module or os.path.join(environment.package_folder(), "_pip_userctl.py")
     if not os.path.exists(code):  # a bare checkout: running the package's directory executes its __main__.py
         code = os.path.join(environment.package_folder(), "pip_userctl")
@@ -49,37 +48,6 @@ def find_interpreter(python: str) -> str:
     if not any(name in os.path.basename(python).lower() for name in ("python", "pypy")):
         raise _no_interpreter(python, "its name is not that of a Python")
     return os.path.abspath(python)
-
-
-def find_obstacle(path: str) -> str:
-    """How another account than root could change the file; empty if none can.
-
-    Looks at the file, at all directories above it, and at the same for each link on the way.
-    """
-    for place in _chain(path):
-        status = os.lstat(place)
-        # In a sticky directory nobody can replace what belongs to root.
-        writable = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not status.st_mode & stat.S_ISVTX
-        if status.st_uid != 0:
-            return f"{place} belongs to {environment.owner_name(status.st_uid)}"
-        if writable and not stat.S_ISLNK(status.st_mode):
-            return f"{place} can be changed by others than root (mode {stat.filemode(status.st_mode)})"
-    return ""
-
-
-def _chain(path: str) -> Iterator[str]:
-    seen: set[str] = set()
-    waiting = [os.path.abspath(path)]
-    while waiting:
-        place = waiting.pop()
-        if place in seen:
-            continue
-        seen.add(place)
-        yield place
-        waiting.append(os.path.dirname(place))
-        if os.path.islink(place):
-            target = os.path.join(os.path.realpath(os.path.dirname(place)), os.readlink(place))
-            waiting.append(os.path.normpath(target))
 
 
 def _no_interpreter(python: str, why: str) -> UserctlError:

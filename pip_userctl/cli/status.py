@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, Optional
+from typing import Any
 
 from pip_userctl import __version__, environment as process, records
 from pip_userctl.cli import covering, verify
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.policies import json_value, load_session, mistake_record, set_in, value_text
 from pip_userctl.judge import Session
-from pip_userctl.messages import Message
 from pip_userctl.models import Environment
 from pip_userctl.policy import Policy
-from pip_userctl.startup import loader
 
 HELP = "is it active here, for which pip, with which policy"
 
@@ -59,7 +57,7 @@ def run(args: argparse.Namespace) -> Result:
     if args.verify:
         data["start_up_files"] = verify.start_up_files()
         changed = any(not each["released"] or each["recorded"] is False for each in data["start_up_files"])
-    others = _uncovered_accounts(session.environment, data["coverage"]["by"])
+    others = covering.find_unreadable_here(session.environment)
     healthy = not (reason or policy.mistakes or session.hooks.failures or changed or others)
     return Result(data, exit_code=0 if healthy else 1, errors=(others,) if others else ())
 
@@ -144,13 +142,3 @@ def _plugins(session: Session) -> list[dict[str, Any]]:
     """The plugins that are not built in."""
     found = (each for each in session.hooks.plugins if each.distribution is not None)
     return [{"name": each.name, "distribution": each.distribution, "version": each.version} for each in found]
-
-
-def _uncovered_accounts(environment: Environment, by: Optional[str]) -> Optional[Message]:
-    """Whether other accounts that use this environment cannot read the installation, after ``umask 077``."""
-    module = loader.startup_module
-    if by is None or not module or process.is_user_site(module.rpartition("/")[0]):
-        return None
-    is_interpreter = by == "all-environments" or environment.kind in ("base", "conda")
-    target = covering.Interpreter() if is_interpreter else covering.VirtualEnvironment(environment.prefix)
-    return covering.find_unreadable([target], covering.installation())

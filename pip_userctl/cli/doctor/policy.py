@@ -72,15 +72,9 @@ def find_pip(machine: Machine) -> Iterator[Finding]:
 
 def find_unreadable(machine: Machine) -> Iterator[Finding]:
     """An installation by root that other accounts of this interpreter cannot read, after ``umask 077``."""
-    facts, module = machine.environment, loader.startup_module
-    by = covering.coverage(facts).by if module and not process.is_user_site(os.path.dirname(module)) else None
-    if by is None:
-        return
-    is_interpreter = by == "all-environments" or facts.kind in ("base", "conda")
-    target = covering.Interpreter() if is_interpreter else covering.VirtualEnvironment(facts.prefix)
-    found = covering.find_unreadable([target], covering.installation())
+    found = covering.find_unreadable_here(machine.environment)
     if found is not None:
-        yield Finding(ERROR, f"{found.what}: {found.why}", module, found.hint)
+        yield Finding(ERROR, f"{found.what}: {found.why}", loader.startup_module, found.hint)
 
 
 CHECKS = (
