@@ -227,9 +227,11 @@ def is_nested(request: Request, options: Values, facts: Environment) -> bool:
     return user_site_of(destination(request, options, facts), facts) is None
 
 
-def is_ensurepip(request: Request, options: Values, args: Sequence[str]) -> bool:
-    """Whether this is ``ensurepip``, which never asks for anything but pip and what it needs."""
+def is_ensurepip(request: Request, options: Values, args: Sequence[str], module: ModuleType) -> bool:
+    """Whether this is ``ensurepip``, which never asks for anything but pip and what it needs; a fallback is judged."""
     if request.scheme != "site" or not options.no_index or not process.pip_is_in_wheel():
+        return False
+    if process.find_unwritable(_libraries(options, module)) is not None:
         return False
     others = any(getattr(options, name, None) for name in _SOURCES)
     return bool(args) and not others and all(canonical(each) in _BOOTSTRAPPED for each in args)

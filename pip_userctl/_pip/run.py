@@ -111,7 +111,8 @@ class InstallRun:
         if not self.session.policy.enabled:
             return "the policy is switched off (enabled = no)"
         facts = self.session.environment
-        nested = requests.is_nested(self.request, options, facts) or requests.is_ensurepip(self.request, options, args)
+        nested = requests.is_nested(self.request, options, facts)
+        nested = nested or requests.is_ensurepip(self.request, options, args, self._module)
         return "an install that pip or ensurepip starts by itself" if nested else ""
 
     def choose(self, decide: Decide, wanted: bool | None) -> bool:
