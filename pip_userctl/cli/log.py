@@ -6,6 +6,7 @@ import argparse
 import gzip
 import json
 import os
+import shlex
 import sys
 import zlib
 from collections import Counter
@@ -202,9 +203,11 @@ class Summary:
         self.failures += 1
 
     def _decided(self, record: dict[str, Any]) -> None:
-        account, command = record["account"], " ".join(map(str, record["request"]["arguments"][:_TEXT]))
+        account, arguments = record["account"], record["request"]["arguments"][:_TEXT]
         rules = [(each["name"], WAIVED.get(each["waived_by"], each["action"])) for each in record["rules"]]
         who = (account["name"], account["uid"], record["agent"])
+        judged = None if self._candidate is None else self._candidate.judge(record)
+        matters = judged is not None and (judged.effects or judged.protecting)
         install = Install(
             _short(record["id"]),
             _short(record["time"]),
@@ -213,8 +216,8 @@ class Summary:
             tuple("" if each is None else _short(each) for each in who),
             tuple((_short(name), _short(effect)) for name, effect in rules),
             _short(record["host"]),
-            _short(f"pip {command}"),
-            None if self._candidate is None else self._candidate.judge(record),
+            _short(shlex.join(["pip", *map(str, arguments)])) if matters else "",
+            judged,
         )
         known = self._open.get(install.id)
         if known is None or known.phase < install.phase:  # the second decision stands for both
