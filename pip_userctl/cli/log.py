@@ -26,8 +26,8 @@ from pip_userctl.policy import resolve
 
 HELP = "the audit log summed up by rule, account, agent and verdict; what another policy would have refused"
 #: What is kept has a limit, because anybody may write into a log: bytes of a line, decisions whose outcome is not read
-#: yet, rows of a table, characters of a text.
-_LINE, _OPEN, _ROWS, _TEXT = 1 << 20, 10_000, 10_000, 200
+#: yet, rows of a table, entries of a list and characters of a text.
+_LINE, _OPEN, _ROWS, _TEXT = 1 << 20, 2_000, 10_000, 200
 _OFTEN = 4096
 _decode = json.JSONDecoder().decode
 _START = b'{"schema":1,"event":"'
@@ -204,7 +204,7 @@ class Summary:
 
     def _decided(self, record: dict[str, Any]) -> None:
         account, arguments = record["account"], record["request"]["arguments"][:_TEXT]
-        rules = [(each["name"], WAIVED.get(each["waived_by"], each["action"])) for each in record["rules"]]
+        rules = [(each["name"], WAIVED.get(each["waived_by"], each["action"])) for each in record["rules"][:_TEXT]]
         who = (account["name"], account["uid"], record["agent"])
         judged = None if self._candidate is None else self._candidate.judge(record)
         matters = judged is not None and (judged.effects or judged.protecting)

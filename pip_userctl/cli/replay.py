@@ -27,6 +27,8 @@ UNKNOWN = {
 }
 #: Names and texts that are remembered; the longest logs have more, and then some are looked at again.
 _CACHED = 1 << 14
+#: Entries of a list, and characters of a text.
+_KEPT = 200
 _CONFIGURED = frozenset(name for name in RULES if name.endswith("-configured"))
 _NAMELESS = re.compile(r"(?<!\S)--only-dep(endencie)?s(?!\S)|(?<![^\s=/\\])pylock(\.[^\s./\\]+)?\.toml(?![^\s\[])")
 #: What most requirements are; the full parser takes ten times as long.
@@ -92,7 +94,8 @@ class Candidate:
         """Judge what a decision record tells. Raises KeyError, TypeError or the like if it is none."""
         request, isolated = record["request"], record["environment"]["kind"] == "isolated"
         actions = self._agent_actions if record["agent"] else self._actions
-        found = {str(each["name"]): (str(each["action"]), str(each["reason"])[:200]) for each in record["rules"]}
+        rules = ((each["name"], each["action"], each["reason"]) for each in record["rules"][:_KEPT])
+        found = {str(name)[:_KEPT]: (str(action), str(reason)[:_KEPT]) for name, action, reason in rules}
         if not self.policy.enabled:
             return Judged({}, {})
         unknown = {"cut"} if record.get("truncated") else set()
