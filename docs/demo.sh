@@ -1,7 +1,6 @@
 #!/bin/sh
-# The main job on a real pip: makes an environment in a temporary folder, installs pip-userctl into it from this checkout,
-# and shows a refusal, a rescue and a plain install. Nothing stays of
-# it but what pip keeps in its own cache.
+# Makes an environment in a temporary folder, installs pip-userctl into it from this checkout, and shows a refusal, a
+# rescue, a plain install and an explanation. Nothing of it stays but what pip keeps in its own cache.
 . "$(dirname "$0")/../.ci/python.sh"
 PROJECT=$PWD
 FOLDER=$(mktemp -d)
