@@ -166,6 +166,14 @@ def test_every_user_base_of_the_account_is_known(monkeypatch: pytest.MonkeyPatch
     assert (facts.home, facts.default_user_base, facts.account) == ("/tmp/elsewhere", "/tmp/elsewhere/.local", "ada")
 
 
+def test_a_framework_of_macos_has_a_user_base_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(sysconfig, "get_config_var", lambda _: "Python")
+    monkeypatch.setenv("HOME", "/Users/ada")
+    version = ".".join(map(str, sys.version_info[:2]))
+    assert detect().default_user_base == f"/Users/ada/Library/Python/{version}"
+
+
 def test_the_owner_of_a_user_base_that_is_not_there_is_that_of_its_nearest_parent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +234,18 @@ def test_an_installation_that_covers_the_environment_is_known_by_its_start_up_mo
     assert environment.plugin_path() == (*search_path, "/opt/tools")
     module.command = None
     assert (environment.covered_by(), detect().userctl) == (None, "pip-userctl")
+
+
+def test_the_folders_of_the_interpreter_are_those_of_its_base_too_and_the_user_site_on_demand(
+    search_path: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = environment.library_folders()
+    assert {sysconfig.get_path("purelib"), "/opt/site-packages", "/opt/dist-packages"} <= set(folders)
+    assert environment.library_folders(with_user_site=True) == (*folders, "/home/ada/site-packages")
+    (tmp_path / "link").symlink_to("site")
+    monkeypatch.setattr(site, "getusersitepackages", lambda: str(tmp_path / "site"))
+    assert environment.is_user_site(str(tmp_path / "link"))
+    assert not environment.is_user_site(str(tmp_path))
 
 
 @pytest.mark.parametrize(

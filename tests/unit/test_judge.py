@@ -71,10 +71,7 @@ def test_exactly_one_rule_of_the_table_applies_with_the_action_of_the_profile(
 ) -> None:
     decision = judge(asked(origin), testing.environment(kind), testing.policy(profile=profile))
     action = KEYS[f"{kind}-{origin}"].default(profile)
-    assert actions(decision.verdicts) == {f"{kind}-{origin}": action} | (
-        # What an ignored setting leaves is an install into the environment.
-        {"base-site": RULES["base-site"][PROFILES.index(profile)]} if kind == "base" and action == "ignore" else {}
-    )
+    assert actions(decision.verdicts) == {f"{kind}-{origin}": action}
     assert decision.verdict == ("allow" if action == "ignore" else action)
     assert decision.request.dropped is (action == "ignore")
     assert (decision.verdicts[0].plugin, decision.verdicts[0].waived_by) == ("pip_userctl", None)
@@ -99,6 +96,21 @@ def test_a_configured_setting_that_meets_a_location_comes_before_everything(
             "location-configured": RULES["location-configured"][PROFILES.index(profile)]
         }
     assert "location-configured" not in named(judge(asked("configured", root="/srv"), facts))
+
+
+@pytest.mark.parametrize(
+    ("typed", "option"),
+    [
+        (["--target", "/srv"], "--target"),
+        (["--target=/srv"], "--target"),
+        (["-t/srv"], "--target"),
+        ([], "PIP_TARGET or its setting"),
+        (["--prefix"], "PIP_TARGET or its setting"),
+    ],
+)
+def test_the_location_is_named_as_it_was_given(typed: list[str], option: str) -> None:
+    request = asked("configured", target="/srv", arguments=("install", *typed, "demo"))
+    assert judge(request).verdicts[0].what.endswith(f" because of {option}")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -170,8 +182,11 @@ def test_a_fallback_after_an_ignored_setting_is_judged_as_a_fallback(kind: str) 
 def test_a_user_install_by_root_is_judged_by_whose_home_it_goes_to(
     origin: str, changes: dict[str, Any], expected: set[str]
 ) -> None:
-    found = named(judge(asked(origin), testing.environment(**{**ROOT, **changes})))
+    facts = {**ROOT, **changes}
+    found = named(judge(asked(origin), testing.environment(**facts)))
     assert found & {"root-user", "foreign-user-base"} == expected
+    # There pip refuses by itself.
+    assert origin == "fallback" or not named(judge(asked(origin), testing.environment("isolated", **facts))) & expected
 
 
 def test_pips_own_option_switches_the_warning_about_root_off_and_nothing_else() -> None:
@@ -408,8 +423,12 @@ def test_the_source_tree_that_is_installed_hides_nothing(tmp_path: Path, path: l
     (tmp_path / "front" / "demo.egg-info").mkdir()
     (tmp_path / "front" / "demo.egg-info" / "PKG-INFO").write_text("Name: demo\nVersion: 0.9\n")
     facts = testing.environment(search_path=tuple(path))
-    for source, expected in ((path[0], set()), (None, {"shadowing"})):
-        new = testing.distribution(location=path[2], source=source)
+    for source, requested, expected in (
+        (path[0], True, set()),
+        (None, True, {"shadowing"}),
+        (path[0], False, {"shadowing"}),
+    ):
+        new = testing.distribution(location=path[2], source=source, requested=requested)
         assert named(judge(asked(), facts, distributions=[new])) - {"base-site"} == expected
 
 

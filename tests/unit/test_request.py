@@ -306,7 +306,9 @@ def test_ensurepip_is_known_by_all_that_it_asks_for(
 ) -> None:
     monkeypatch.setattr("pip_userctl.environment.pip_is_in_wheel", lambda: in_wheel)
     given = {"no_index": True, **given}
-    assert requests.is_ensurepip(made(*args, **given), options(**given), args) is expected
+    assert requests.is_ensurepip(made(*args, **given), options(**given), args, MODULE) is expected
+    monkeypatch.setattr("pip_userctl.environment.find_unwritable", lambda directories: Unwritable("/lib", "x"))
+    assert not requests.is_ensurepip(made(*args, **given), options(**given), args, MODULE)  # it would fall back
 
 
 # Whether a pip fits, and how it is stopped
