@@ -223,6 +223,26 @@ def test_where_pip_is_stopped_no_failure_says_that_it_goes_on(caplog: pytest.Log
     assert refusal is None
 
 
+@pytest.mark.parametrize(
+    ("rules", "fields", "stopped"),
+    [
+        (_mistaken("refuse"), {}, True),
+        (_mistaken("warn"), {}, False),
+        (_mistaken("refuse"), {"previous": testing.decision()}, False),
+        (policy(on_error="refuse"), {"failures": (FAILURE,)}, True),
+        (policy(on_error="warn"), {"failures": (FAILURE,)}, False),
+        (policy(on_error="refuse"), {}, False),
+    ],
+)
+def test_where_pip_is_stopped_a_warning_has_no_hint_and_nothing_says_that_pip_goes_on(
+    caplog: pytest.LogCaptureFixture, rules: Policy, fields: dict[str, Any], stopped: bool
+) -> None:
+    lines, refusal = told(caplog, WARN, rules=rules, observers=[Failure("observer", "acme", "OSError")], **fields)
+    assert (refusal is not None) == stopped
+    text = "\n".join(text for _, text in lines)
+    assert ("hint: do this" in text) == ("observer acme raised OSError; pip goes on" in text) == (not stopped)
+
+
 def test_what_a_lock_ignores_is_one_warning(caplog: pytest.LogCaptureFixture) -> None:
     lines, _ = told(caplog, rules=policy(administrator(locked="yes"), message="mine"))
     assert lines == [
