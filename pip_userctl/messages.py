@@ -232,12 +232,14 @@ def note(policy: Policy, lines: Sequence[str] = ()) -> str:
 def refusal(verdicts: Sequence[Verdict], policy: Policy, environment: Environment, offer: Sequence[str]) -> Message:
     """Several refusals as one: the first gives reference and hint, the others stand behind its reason."""
     first, *others = verdicts
-    why = (first.reason if first.what else "") + describe_setting(first, policy, environment)
+    setting = describe_setting(first, policy, environment)
+    # A plugin may give one clause only.
+    what, why = (first.what, first.reason) if first.what and first.reason else (first.what or first.reason, "")
     also = [f"also {line(each, policy, environment)}" for each in others]
     return Message(
         f"userctl-{first.name}",
-        escape(first.what or first.reason),
-        "\n".join([escape(why.strip()), *also]) if why or also else "",
+        escape(what) + ("" if why else setting),
+        "\n".join([*([escape(why) + setting] if why else []), *also]),
         note(policy, offer),
         escape(first.hint),
     )
