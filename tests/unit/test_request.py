@@ -28,6 +28,7 @@ MODULE: Any = SimpleNamespace(get_lib_location_guesses=lambda **_: ["/lib/python
 def writable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where pip asks for its own directories, they can be written."""
     monkeypatch.setattr("pip_userctl.environment.find_unwritable", lambda directories: None)
+    monkeypatch.setenv("PLAT", "linux-x86_64")  # distutils, which pip asks on Python 3.9, sets it for good
 
 
 def options(**given: Any) -> Values:
