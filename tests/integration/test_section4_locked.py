@@ -43,7 +43,7 @@ def new_machine(stage: Stage) -> NewMachine:
 
     def new_machine(kind: str = "base", pip: str = NEWEST, uid: int = UID) -> Machine:
         environment = stage.environment(kind, pip)
-        scenes.clear(environment)
+        stage.clear(environment)
         folder = environment.account.folder
         names = ("etc", "safe", "named.conf", "environment/pip.conf", "shared")
         scenes.remove(*(folder / name for name in names if (folder / name).exists()))

@@ -86,6 +86,7 @@ class Stage:
     def __init__(self, folder: Path, built: Built) -> None:
         self._folder, self._built = folder, built
         self._made: dict[tuple[str, ...], PipEnvironment] = {}
+        self._fresh: dict[Path, list[Path]] = {}
 
     def environment(self, kind: str, pip: str = pythons.NEWEST, creator: tuple[str, ...] = ()) -> PipEnvironment:
         """The environment. creator: as for `PipEnvironment`."""
@@ -106,6 +107,7 @@ class Stage:
                 account=account,
                 creator=creator,
             )
+            self._fresh[folder] = _files(self._made[key])
         return self._made[key]
 
     def set(
@@ -114,7 +116,7 @@ class Stage:
         """The environment, ready for this scene. keep: what stays in the working directory."""
         kind, _, read_only = SCENES[name].kind.partition(" ")
         environment = self.environment(kind, pip, creator)
-        clear(environment, keep)
+        self.clear(environment, keep)
         home, conda = environment.account.home, environment.prefix / "conda-meta"
         if read_only:
             environment.make_read_only()
@@ -133,21 +135,24 @@ class Stage:
             put(environment.site_packages, "Demo")
         return environment
 
+    def clear(self, environment: PipEnvironment, keep: str = "") -> None:
+        """Take away what another test left behind."""
+        account = environment.account
+        remove(*account.home.iterdir(), *(each for each in account.cwd.iterdir() if each.name != keep))
+        account.config.parent.mkdir(parents=True)
+        for path in (account.global_config, *account.wheels.glob("[!d]*")):
+            path.unlink(missing_ok=True)
+        account.unprivileged = False
+        environment.site_packages.chmod(0o755)
+        markers = environment.prefix.glob("lib/python*/EXTERNALLY-MANAGED")
+        fresh = self._fresh[account.folder]
+        remove(*(path for path in _files(environment) if path not in fresh), *markers)
 
-def clear(environment: PipEnvironment, keep: str = "") -> None:
-    """Take away what another test left behind."""
-    account = environment.account
-    remove(*account.home.iterdir(), *(each for each in account.cwd.iterdir() if each.name != keep))
-    account.config.parent.mkdir(parents=True)
-    for path in (account.global_config, *account.wheels.glob("[!d]*")):
-        path.unlink(missing_ok=True)
-    account.unprivileged = False
-    environment.site_packages.chmod(0o755)
-    markers = [
-        *environment.prefix.glob("lib/python*/EXTERNALLY-MANAGED"),
-        *environment.prefix.glob("conda-meta/frozen"),
-    ]
-    remove(*environment.site_packages.glob("[Dd]e[mp]*"), *markers)
+
+def _files(environment: PipEnvironment) -> list[Path]:
+    """What a test may have put into the environment, bytecode with it."""
+    site, conda = environment.site_packages, environment.prefix / "conda-meta"
+    return [*site.iterdir(), *site.glob("__pycache__/*"), *conda.glob("frozen")]
 
 
 def remove(*paths: Path) -> None:
