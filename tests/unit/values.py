@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pip_userctl import Policy, Verdict, hookimpl, testing
+from pip_userctl import Policy, Request, Verdict, hookimpl, testing
 from pip_userctl.config import SECTION, ConfigFile, Configuration
 from pip_userctl.hooks import Decision
 from pip_userctl.policy import resolve
@@ -66,3 +66,13 @@ def judge(
 def actions(verdicts: Iterable[Verdict]) -> dict[str, str]:
     """Rule → action."""
     return {each.name: each.action for each in verdicts}
+
+
+def asked(origin: str = "none", *requirements: str, **fields: Any) -> Request:
+    """A request; shorter than the kit's."""
+    return testing.request(*requirements, origin=origin, **fields)
+
+
+def named(decision: Decision) -> set[str]:
+    """The rules that apply."""
+    return {each.name for each in decision.verdicts}
