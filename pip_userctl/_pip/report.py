@@ -10,7 +10,7 @@ from pip_userctl import environment as process, hints, messages
 from pip_userctl._pip import compat
 from pip_userctl.hooks import Decision, Outcome
 from pip_userctl.installed import canonical, display_name, find_installed
-from pip_userctl.judge import NOT_OVERRIDDEN, stops_on_error
+from pip_userctl.judge import NOT_OVERRIDDEN, Session, stops_on_error
 from pip_userctl.keys import RULES
 from pip_userctl.messages import Message
 from pip_userctl.models import Environment, Failure, Request, Verdict
@@ -86,16 +86,23 @@ def warn_of_failures(failures: Sequence[Failure], *, goes_on: bool = True) -> No
         logger.warning("%s", text if goes_on else text.rpartition("; ")[0])
 
 
-def record_failure(policy: Policy, failure: Failure, request: Request, facts: Environment | None) -> None:
-    """Write a record of a failure that stopped the judgement."""
+def record_failure(policy: Policy, failure: Failure, request: Request, session: Session | None) -> None:
+    """Write a record of a failure that stopped the judgement. session: None if it could not be loaded."""
     try:
         from pip_userctl.records import Recorder, failure_record
 
         if policy.value("audit-log") or policy.value("syslog"):
-            facts = facts or process.detect(compat.pip_version())
-            Recorder(policy).write(failure_record(process.new_id(), [failure], request.arguments, facts))
+            id, facts = (session.id, session.environment) if session else (process.new_id(), _detect())
+            Recorder(policy).write(failure_record(id, [failure], request.arguments, facts))
     except Exception as error:  # a record that cannot be written costs a warning, not the install
         logger.warning("userctl-failure: observer pip_userctl.recorder raised %s", messages.foreign(str(error)))
+
+
+def _detect() -> Environment | None:
+    try:
+        return process.detect(compat.pip_version())
+    except Exception:  # what failed may be this very thing
+        return None
 
 
 def _one_a_rule(verdicts: Sequence[Verdict]) -> list[Verdict]:

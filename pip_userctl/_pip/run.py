@@ -258,8 +258,7 @@ class InstallRun:
             except Exception:  # what failed may be this very thing
                 request = request._replace(requested=(None,))
         if policy is not None:
-            facts = self.session.environment if self.session else None
-            report.record_failure(policy, failure, self.request, facts)
+            report.record_failure(policy, failure, self.request, self.session)
         stops = judge.stops_on_error(policy, request) if policy else config.lock_is_claimed() and not request.is_repair
         if stops:
             raise report.failure_refusal([failure]) from None
