@@ -14,13 +14,7 @@ from pip_userctl.models import Environment, Unwritable
 
 WINDOWS = os.name == "nt"
 
-_FLAGS = (
-    ("isolated", "-I"),
-    ("ignore_environment", "-E"),
-    ("no_user_site", "-s"),
-    ("safe_path", "-P"),
-    ("no_site", "-S"),
-)
+_FLAGS = {"isolated": "-I", "ignore_environment": "-E", "no_user_site": "-s", "safe_path": "-P", "no_site": "-S"}
 # Name, variables, files. The first five share the home with their host by default, the others do not.
 _CONTAINERS = (
     ("apptainer", ("APPTAINER_CONTAINER", "APPTAINER_NAME"), ()),
@@ -60,7 +54,7 @@ def detect(pip: str = "", *, flags_hide: bool = True) -> Environment:
     default_base = _default_user_base(home)
     virtual = sys.prefix != sys.base_prefix
     reason = _user_site_reason()
-    flags = tuple(flag for name, flag in _FLAGS if getattr(sys.flags, name, 0))
+    flags = tuple(flag for name, flag in _FLAGS.items() if getattr(sys.flags, name, 0))
     container = _container()
     account, account_home = _account()
     stdlib = sysconfig.get_path("stdlib")
@@ -165,9 +159,8 @@ def _container() -> str | None:
 def _agent() -> str | None:
     """The coding agent of this run: the value of AI_AGENT, or the first marker of the table."""
     given = "".join(each for each in os.environ.get("AI_AGENT", "") if each.isprintable()).strip()[:64]
-    if given.lower() not in ("", "0", "false"):
+    if given.lower() not in (off := ("", "0", "false")):
         return given
-    off = ("", "0", "false")
     return next((agent for name, agent in AGENTS.items() if os.environ.get(name, "").lower() not in off), None)
 
 
@@ -293,10 +286,8 @@ def administrator_places() -> list[tuple[str, str]]:
     if WINDOWS:
         folder = os.path.join(os.environ.get("PROGRAMDATA", r"C:\ProgramData"), "pip", "pip.ini")
         return [("global", folder)]
-    if sys.platform == "darwin":
-        etc = ["/Library/Application Support/pip/pip.conf"]
-    else:
-        etc = ["/etc/xdg/pip/pip.conf", "/etc/pip.conf"]
+    mac = sys.platform == "darwin"
+    etc = ("/Library/Application Support/pip/pip.conf",) if mac else ("/etc/xdg/pip/pip.conf", "/etc/pip.conf")
     return [*(("global", path) for path in etc), (in_base, os.path.join(sys.base_prefix, "pip.conf"))]
 
 
