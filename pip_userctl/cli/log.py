@@ -26,8 +26,8 @@ from pip_userctl.policy import resolve
 
 HELP = "the audit log summed up by rule, account, agent and verdict; what another policy would have refused"
 #: What is kept has a limit, because anybody may write into a log: bytes of a line, decisions whose outcome is not read
-#: yet, rows of a table, entries of a list and characters of a text.
-_LINE, _OPEN, _ROWS, _TEXT = 1 << 20, 2_000, 10_000, 200
+#: yet, rows of a table, rules of an install, words of a command, characters of a text.
+_LINE, _OPEN, _ROWS, _RULES, _WORDS, _TEXT = 1 << 20, 2_000, 10_000, 200, 20, 200
 _OFTEN = 4096
 _decode = json.JSONDecoder().decode
 _START = b'{"schema":1,"event":"'
@@ -144,7 +144,7 @@ class Install(NamedTuple):
     who: Tuple[str, ...]
     rules: Tuple[Tuple[str, str], ...]
     host: str
-    command: str
+    arguments: Tuple[str, ...]
     judged: Optional[Judged]
 
 
@@ -203,11 +203,10 @@ class Summary:
         self.failures += 1
 
     def _decided(self, record: dict[str, Any]) -> None:
-        account, arguments = record["account"], record["request"]["arguments"][:_TEXT]
-        rules = [(each["name"], WAIVED.get(each["waived_by"], each["action"])) for each in record["rules"][:_TEXT]]
+        account, arguments = record["account"], record["request"]["arguments"][:_WORDS]
+        rules = [(each["name"], WAIVED.get(each["waived_by"], each["action"])) for each in record["rules"][:_RULES]]
         who = (account["name"], account["uid"], record["agent"])
         judged = None if self._candidate is None else self._candidate.judge(record)
-        matters = judged is not None and (judged.effects or judged.protecting)
         install = Install(
             _short(record["id"]),
             _short(record["time"]),
@@ -216,7 +215,7 @@ class Summary:
             tuple("" if each is None else _short(each) for each in who),
             tuple((_short(name), _short(effect)) for name, effect in rules),
             _short(record["host"]),
-            _short(shlex.join(["pip", *map(str, arguments)])) if matters else "",
+            tuple(map(_short, arguments)),
             judged,
         )
         known = self._open.get(install.id)
@@ -246,8 +245,9 @@ class Summary:
         for rule in (rule for rule, effect in judged.effects.items() if effect == verdict in ("warn", "refuse")):
             row = self._changes.add((verdict, rule, *install.who), install.time)
             if "example" not in row:
-                example = {name: getattr(install, name) for name in ("id", "time", "host", "command")}
-                row.update(new=0, example={**example, "why": judged.why[rule]})
+                example = {name: getattr(install, name) for name in ("id", "time", "host")}
+                command = _short(shlex.join(["pip", *install.arguments]))
+                row.update(new=0, example={**example, "command": command, "why": judged.why[rule]})
             row["new"] += verdict != install.verdict
         if verdict != "refuse":
             stopped = not known and install.phase == 1 and (judged.protecting or self._candidate.looks_for_shadowing)

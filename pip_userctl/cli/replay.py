@@ -27,6 +27,7 @@ UNKNOWN = {
 }
 #: Names and texts that are remembered; the longest logs have more, and then some are looked at again.
 _CACHED = 1 << 14
+_canonical = functools.lru_cache(_CACHED)(canonical)
 #: Entries of a list, and characters of a text.
 _KEPT = 200
 _CONFIGURED = frozenset(name for name in RULES if name.endswith("-configured"))
@@ -35,7 +36,7 @@ _NAMELESS = re.compile(r"(?<!\S)--only-dep(endencie)?s(?!\S)|(?<![^\s=/\\])pyloc
 _PLAIN = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:={2,3}([A-Za-z0-9.+!-]+))?")
 #: Name and version of a distribution; the version is None if the request does not pin it.
 Pair = Tuple[str, Optional[str]]
-#: The fields of a RequestedName, which takes longer to make; None if the request tells no name.
+#: The fields of a RequestedName, the name in any spelling; None if the request tells no name.
 _Requested = Optional[Tuple[str, Optional[str], bool, bool]]
 
 
@@ -78,12 +79,10 @@ class Candidate:
             {name: each.action(name) for name, key in each.keys.items() if key.kind == "action"}
             for each in (self.policy, resolve(configuration, keys, agent="agent"))
         )
-        cache = functools.lru_cache(_CACHED)
-        lists = {name: self.policy.items(name) for name in ("allow-packages", "protect-packages")}
-        self._allows_any, self._protects_any = map(bool, lists.values())
-        self._allows, self._protects = (cache(functools.partial(_matches, _by_name(each))) for each in lists.values())
-        self._allows_base = cache(functools.partial(self._allows_user_base, environment))
-        self._requested = cache(_requested)
+        self._allowed, self._protected = (
+            _by_name(self.policy.items(f"{each}-packages")) for each in ("allow", "protect")
+        )
+        self._allows_base = functools.lru_cache(_CACHED)(functools.partial(self._allows_user_base, environment))
 
     @property
     def looks_for_shadowing(self) -> bool:
@@ -108,7 +107,7 @@ class Candidate:
             found = {name: each for name, each in found.items() if name in stay or name not in actions}
             if not isolated or setting == "location-configured":
                 unknown.add("ignored" if ignores else "not-ignored")
-        protects = self._protects_any and ((user and not isolated) or "user-site-by-path" in found)
+        protects = self._protected and ((user and not isolated) or "user-site-by-path" in found)
         if not found and not protects and not record["failures"]:
             return Judged({}, {}, "", frozenset(unknown))
         wanted = self._wanted(record)
@@ -126,15 +125,17 @@ class Candidate:
             return Judged(effects, why, "", frozenset(unknown))
         protecting = self._effect("protected-package", actions["protected-package"], wanted)
         judged = Judged(effects, why, protecting, frozenset(unknown))
-        named = self._protected(judged, (each[:2] for each in wanted.names if each))
+        named = self._protect(judged, (each[:2] for each in wanted.names if each))
         return self.resolved(named, brought(record))
 
     def resolved(self, judged: Judged, distributions: Iterable[Pair]) -> Judged:
         """Match what pip brings along against ``protect-packages``; pip comes so far only if nothing has refused."""
-        return judged if judged.verdict == "refuse" else self._protected(judged, distributions)
+        return judged if judged.verdict == "refuse" else self._protect(judged, distributions)
 
-    def _protected(self, judged: Judged, distributions: Iterable[Pair]) -> Judged:
-        found = [name for name, version in distributions if judged.protecting and self._protects(name, version)]
+    def _protect(self, judged: Judged, distributions: Iterable[Pair]) -> Judged:
+        found = [
+            name for name, version in distributions if judged.protecting and _matches(name, version, self._protected)
+        ]
         if not found:
             return judged
         effects = {**judged.effects, "protected-package": judged.protecting}
@@ -145,8 +146,8 @@ class Candidate:
         if action != "refuse":
             return action
         if rule not in judge._NOT_ALLOWED:
-            names = wanted.names if self._allows_any else ()
-            if names and all(each and not each[2] and self._allows(*each[:2]) for each in names):
+            names = wanted.names if self._allowed else ()
+            if names and all(each and not each[2] and _matches(*each[:2], self._allowed) for each in names):
                 return WAIVED["allow-packages"]
             if self._allows_base(wanted.user_base):
                 return WAIVED["allow-user-base"]
@@ -168,13 +169,13 @@ class Candidate:
         names: Tuple[_Requested, ...] = (None,)
         nameless = ("only-dep" in arguments or "pylock" in arguments) and _NAMELESS.search(arguments)
         if not request["editable"] and not nameless:
-            names = tuple(each for text in request["requirements"] for each in self._requested(str(text), python))
+            names = tuple(each for text in request["requirements"] for each in _requested(str(text), python))
         reports = bool(request["dry_run"]) and " --report" in arguments
         return Wanted(names, str(record["environment"]["user_base"]), reports, record["reason"])
 
 
 def _request(wanted: Wanted) -> Request:
-    names = tuple(each and RequestedName(*each) for each in wanted.names)
+    names = tuple(each and RequestedName(canonical(each[0]), *each[1:]) for each in wanted.names)
     return Request(Source("none"), requested=names, dry_run=wanted.reports, report=wanted.reports)
 
 
@@ -190,9 +191,10 @@ def _by_name(entries: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def _matches(entries: Mapping[str, Sequence[str]], name: str, version: str | None) -> bool:
+def _matches(name: str, version: str | None, entries: Mapping[str, Sequence[str]]) -> bool:
+    listed = entries.get(_canonical(name))
     try:
-        return matching(name, version, entries.get(canonical(name), ())) is not None
+        return listed is not None and matching(name, version, listed) is not None
     except ValueError:  # a version that is none
         return False
 
@@ -200,11 +202,14 @@ def _matches(entries: Mapping[str, Sequence[str]], name: str, version: str | Non
 def _requested(text: str, python: str) -> tuple[_Requested, ...]:
     """The name that a requirement tells, None if it tells none, nothing if its marker does not hold for this Python."""
     plain = _PLAIN.fullmatch(text)
-    if plain and not text.endswith(".whl"):
-        return ((canonical(plain[1]), plain[2], False, False),)
+    return ((plain[1], plain[2], False, False),) if plain and not text.endswith(".whl") else _parsed(text, python)
+
+
+@functools.lru_cache(_CACHED)
+def _parsed(text: str, python: str) -> tuple[_Requested, ...]:
     if text.endswith(".whl") and ("://" not in text or text.startswith("file:")):
         parts = re.split(r"[/\\]", text)[-1].split("-")
-        return ((canonical(parts[0]), parts[1], False, False) if len(parts) > 1 else None,)
+        return ((parts[0], parts[1], False, False) if len(parts) > 1 else None,)
     try:
         found = parse_requirement(text)
     except ValueError:  # a folder, a repository, a URL
@@ -213,4 +218,4 @@ def _requested(text: str, python: str) -> tuple[_Requested, ...]:
     if found.marker is not None and not found.marker.evaluate(variables):
         return ()
     pins = [each.version for each in found.specifier if each.operator in ("==", "===") and "*" not in each.version]
-    return ((canonical(found.name), pins[0] if pins else None, bool(found.url), bool(found.extras)),)
+    return ((found.name, pins[0] if pins else None, bool(found.url), bool(found.extras)),)
