@@ -6,7 +6,7 @@ Nothing is installed and nothing is fetched: the session answers every URL with 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from pip._internal.commands import create_command
 from pip._internal.exceptions import PipError
@@ -41,11 +41,15 @@ class Preview(Frozen):
     unread: tuple[str, ...]
 
 
+class WrongArguments(Exception):
+    """Pip cannot use the command line, or its configuration. args: why, and all that pip prints about that."""
+
+
 def preview(arguments: Sequence[str]) -> Preview:
     """The decision on ``pip install <arguments>``.
 
     Raises:
-        SystemExit: from pip's own parser.
+        WrongArguments: if pip's parser does not accept them.
         UnsupportedPip: if this pip does not fit.
     """
     import pip._internal.commands.install as module
@@ -53,6 +57,7 @@ def preview(arguments: Sequence[str]) -> Preview:
     patch.apply(module)  # another interpreter may have no start-up file
     command: Any = create_command("install", isolated="--isolated" in arguments)
     command.parser.prog = "pip install"  # for its usage errors; pip takes its name from the running script
+    command.parser.error, command.parser.exit = _report_errors(command.parser)
     options, args = command.parse_args(list(arguments))
     options.cache_dir, options.no_clean = None, False  # nothing of this run is to stay
     install = InstallRun(arguments, preview=True)
@@ -82,6 +87,20 @@ def preview(arguments: Sequence[str]) -> Preview:
     left = judge.not_judged(install.decision, install.session) if install.decision else ()
     unread = tuple(map(redact, install.unread))
     return Preview(install.decision, install.session, exempt, redact(refusal), tuple(left), unread)
+
+
+def _report_errors(parser: Any) -> tuple[Any, Any]:
+    """The two methods by which the parser prints an error and ends the process, as ones that raise WrongArguments."""
+
+    def error(text: str) -> NoReturn:
+        raise WrongArguments(text, f"{parser.get_usage()}\n{text}\n")
+
+    def exit(status: int = 0, text: str = "") -> NoReturn:
+        if status:
+            raise WrongArguments(text.strip(), text)
+        raise SystemExit(status)
+
+    return error, exit
 
 
 def _without_network(session: Any, unread: list[str]) -> Any:

@@ -82,6 +82,7 @@ class InstallRun:
         self._args: Sequence[str] = ()
         self._module: Any = None
         self._decide: Decide | None = None
+        self._pip_refuses = False
         self._dropped: tuple[Verdict, ...] = ()
         self._resolved: tuple[Distribution, ...] = ()
         self._installed: frozenset[str] = frozenset()
@@ -102,7 +103,8 @@ class InstallRun:
         if self.request.dropped:
             options.use_user_site = None
         if self.request.user_install == "configured" and self.request.target:
-            self.decide()  # pip is about to refuse the combination
+            self._pip_refuses = True  # the combination
+            self.decide()
 
     def _exemption(self, options: Values, args: Sequence[str]) -> str:
         assert self.session is not None
@@ -130,6 +132,7 @@ class InstallRun:
         """Judge a user install that pip is about to refuse, unless it was typed with ``--target`` or ``--prefix``."""
         typed = self.request.user_install == "typed"
         if self.judged and not (typed and (self.request.prefix or self.request.target)):
+            self._pip_refuses = True
             self.decide()
 
     @guarded
@@ -222,6 +225,8 @@ class InstallRun:
         assert self.session is not None
         previous, self.decision = self.decision, decision
         if self.preview:
+            if self._pip_refuses and decision.verdict != "refuse":
+                return  # pip's own words follow
             raise Enough
         failures = judge.observe("userctl_decided", self.session, decision=decision)
         if failures or judge.has_something_to_say(decision):

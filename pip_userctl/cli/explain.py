@@ -10,7 +10,8 @@ from typing import Any
 from pip_userctl import hints, judge, messages, records
 from pip_userctl._pip import report
 from pip_userctl._pip.compat import UnsupportedPip
-from pip_userctl._pip.preview import Preview, preview
+from pip_userctl._pip.preview import Preview, WrongArguments, preview
+from pip_userctl.cli import UsageError
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.messages import Message, UserctlError
 
@@ -30,6 +31,8 @@ def run(args: argparse.Namespace) -> Result:
         found = preview(_without_command(args.arguments))
     except UnsupportedPip as error:
         raise UserctlError(Message("userctl-unsupported-pip", "this pip is not under the policy", str(error))) from None
+    except WrongArguments as error:
+        raise UsageError(*error.args) from None
     decision, policy = found.decision, found.session.policy
     refusal = _message(found)
     data: dict[str, Any] = {} if decision is None else records.decision_record(decision)
@@ -86,7 +89,11 @@ def text(data: dict[str, Any]) -> list[Section]:
         sections.append(Section("rules that apply", rows))
         message = data["message"] or {}
         # A row of one cell is never broken, so that it can be copied.
-        sections.append(Section("", [(f"{name}: {message[name]}",) for name in ("note", "hint") if message.get(name)]))
+        sections.append(
+            Section(
+                "", [(messages.indented(f"{name}: ", message[name]),) for name in ("note", "hint") if message.get(name)]
+            )
+        )
         asked = data["request"]["origin"]
         who = [asked["kind"], *(str(asked[name]) for name in ("name", "path") if asked[name])]
         rows = [("asked by", " ".join(who) + (", ignored" if data["request"]["dropped"] else ""))]
