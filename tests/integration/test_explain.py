@@ -1,278 +1,374 @@
-"""``pip-userctl explain``: what it takes, what it tells, and what it leaves alone."""
+"""``pip-userctl explain`` agrees with what pip then does, needs no network, and changes nothing."""
 
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timezone
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 
-from tests.toolkit import cache
-from tests.toolkit.answers import answer, explained
-from tests.toolkit.environments import Environment
-from tests.toolkit.expect import NO_ROOT_ROW
-from tests.toolkit.projects import make_project
+from pip_userctl.testing import PipEnvironment, PipResult, make_wheel
+from tests.integration.conftest import Make
+from tests.support import scenes
+from tests.support.answers import answer, data, explained, snapshot
+from tests.support.cache import Built
+from tests.support.changes import manage_externally
+from tests.support.expect import ALLOW_ROOT, STRICT
+from tests.support.plugins import RULE, add_plugin
+from tests.support.projects import make_project
+from tests.support.pythons import NEWEST, OLDEST
+from tests.support.scenes import CONFIGURED, NO_USER_SITE, SCENES, Stage
 
-Make = Callable[..., Environment]
-PLACE = (str, type(None))
-#: The fields of a decision record, with the types of their values; a list of one type stands for any number of them.
-RECORD: Mapping[str, Any] = {
-    "schema": int,
-    "event": str,
-    "phase": int,
-    "id": PLACE,
-    "time": str,
-    "verdict": str,
-    "situations": [
-        {
-            "name": str,
-            "action": str,
-            "reason": str,
-            "plugin": str,
-            "source": {"kind": str, "path": PLACE, "line": (int, type(None))},
-        }
-    ],
-    "lifted": [{"name": str, "by": str}],
-    "failures": [{"part": str, "name": str, "error": str}],
-    "request": {
-        "origin": {"kind": str, "name": PLACE, "path": PLACE, "line": (int, type(None))},
-        "dropped": bool,
-        "scheme": str,
-        "requirements": [str],
-        "constraints": [str],
-        "editable": [str],
-        "dry_run": bool,
-        "arguments": [str],
-    },
-    "destination": {"scheme": str, "purelib": str, "platlib": str, "scripts": str, "data": str, "root": PLACE},
-    "environment": {
-        "kind": str,
-        "prefix": str,
-        "base_prefix": str,
-        "executable": str,
-        "python_flags": [str],
-        "user_base": str,
-        "user_site": str,
-        "user_site_enabled": bool,
-        "externally_managed": bool,
-        "container": PLACE,
-    },
-    "policy": {"profile": str, "locked": bool, "files": [str], "loosening": [str]},
-    "account": {"uid": int, "name": str, "sudo_uid": (int, type(None))},
-    "host": str,
-    "pid": int,
-    "parent": PLACE,
-    "cwd": PLACE,
-    "pip": str,
-    "python": str,
-    "userctl": str,
-    "override": PLACE,
-}
+#: What of a decision is the same when pip decides; the rest tells this run from another.
+SAME = (
+    *("schema", "event", "phase", "verdict", "rules", "failures", "request", "destination", "environment", "policy"),
+    *("account", "agent", "host", "cwd", "pip", "python", "userctl", "distributions", "reason"),
+)
+RESOLVED = ["shadowing", "protected-package"]
 
 
-def misfits(value: Any, shape: Any, name: str = "data") -> Iterator[str]:
-    """Where a value has not this shape; what it has beside the fields of the shape's top is no misfit."""
-    if isinstance(shape, Mapping):
-        if name != "data" and set(value) != set(shape):
-            yield f"{name} has the fields {sorted(value)}"
-        for key in shape:
-            yield from (
-                misfits(value[key], shape[key], f"{name}.{key}") if key in value else [f"{name}.{key} is missing"]
-            )
-    elif isinstance(shape, list):
-        for each in value:
-            yield from misfits(each, shape[0], f"{name}[]")
-    elif not isinstance(value, shape):
-        yield f"{name} is {value!r}"
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory, built: Built) -> Stage:
+    """Environments that the tests of this module share."""
+    return Stage(tmp_path_factory.mktemp("stage"), built)
 
 
-def test_the_data_has_the_fields_of_a_decision_record(make: Make, each_pip: str) -> None:
-    environment = make("system-site", pip=each_pip)
-    config = environment.account.user_config
-    config.write_text("[global]\nuser = yes\n[userctl]\nsystem-site-configured = refuse\n")
-    (environment.account.cwd / "constraints.txt").write_text("demo == 1.0\n")
-    make_project(environment.account.cwd / "tree", "tree")
-    (environment.account.cwd / "tree" / "setup.py").write_text("")  # an older pip asks for it
-    arguments = ["-c", "constraints.txt", "demo>=1", "-e", "tree"]
-    result = environment.userctl("explain", "--json", *arguments, **NO_ROOT_ROW)
-    data = answer(result)["data"]
-    assert list(misfits(data, RECORD)) == [], result
-
-    assert (data["schema"], data["event"], data["phase"], data["verdict"]) == (1, "decision", 1, "refuse"), result
-    situation = data["situations"][0]
-    assert (situation["name"], situation["action"]) == ("system-site-configured", "refuse"), result
-    assert situation["source"] == {"kind": "user", "path": str(config), "line": 4}, result
-    assert situation["plugin"] == "pip_userctl", result
-    request = data["request"]
-    assert request["origin"] == {"kind": "configured", "name": "user", "path": str(config), "line": 2}, result
-    assert (request["dropped"], request["scheme"], request["dry_run"]) == (False, "user", False), result
-    assert request["arguments"] == ["install", *arguments], result
-    assert data["destination"]["purelib"] == str(environment.user_site), result
-    assert data["environment"]["kind"] == "system-site", result
-    assert data["environment"]["prefix"] == str(environment.prefix), result
-    assert data["environment"]["user_site"] == str(environment.user_site), result
-    assert data["policy"]["files"] == [str(config)], result
-    assert (data["pip"], data["cwd"]) == (each_pip, str(environment.account.cwd)), result
-    age = datetime.now(timezone.utc) - datetime.fromisoformat(data["time"].replace("Z", "+00:00"))
-    assert data["time"].endswith("Z"), result
-    assert abs(age.total_seconds()) < 3600, result
+@pytest.fixture
+def isolated(stage: Stage, each_pip: str) -> PipEnvironment:
+    """An isolated environment with the oldest and the newest pip, without anything of another test."""
+    return stage.set("isolated-typed", each_pip)
 
 
-def test_the_requirements_are_what_was_typed_and_what_files_say(make: Make, each_pip: str) -> None:
-    environment = make("isolated", pip=each_pip)
-    (environment.account.cwd / "requirements.txt").write_text("depends == 1.0\n-c constraints.txt\n")
-    (environment.account.cwd / "constraints.txt").write_text("demo == 1.0\n")
-    make_project(environment.account.cwd / "tree", "tree")
-    (environment.account.cwd / "tree" / "setup.py").write_text("")
-    request = explained(environment, "demo[socks]>=1", "-e", "tree", "-r", "requirements.txt")["request"]
-    assert request["requirements"] == ["demo[socks]>=1", "depends==1.0"], request
-    assert request["constraints"] == ["demo==1.0"], request
-    assert request["editable"] == ["tree"], request
+def squeezed(text: str) -> str:
+    """The text without the white space and the lines that pip puts around it."""
+    return re.sub(r"[\s│╰─>×|]+", "", text)
 
 
-def test_the_text_says_verdict_reason_whose_setting_and_what_to_run_instead(make: Make, each_pip: str) -> None:
-    environment = make("system-site", pip=each_pip)
-    environment.account.user_config.write_text(
-        "[install]\nuser = yes\n[userctl]\nsystem-site-configured = refuse\nmessage = Ask us.\nhelp-url = https://h.example\n"
-    )
-    result = environment.userctl("explain", "demo", **NO_ROOT_ROW)
-    assert result.returncode == 1, result
-    config = environment.account.user_config
-    for words in (
-        "command  pip install demo\n",
-        "verdict  refuse\n",
-        "situation system-site-configured\n",
-        f'"user" in {config}:2 asks for a user install',
-        f"(rule: system-site-configured = refuse, set in {config}:4)",
-        "note    Ask us., https://h.example\n",
-        f"hint    {environment.python} -m pip install --no-user demo\n",
-        f'configured: "user" in {config}:2\n',
-        f"purelib  {environment.user_site}\n",
-        "not judged, because it needs the resolved set\n  shadowing, shadowing-other, protected-package\n",
-    ):
-        assert words in result.stdout, result
-    assert result.stderr == "", result
+def assert_agreement(environment: PipEnvironment, explain: PipResult, pip: PipResult) -> Any:
+    """What was explained is what pip then did; gives what was explained."""
+    told = data(explain)
+    assert explain.returncode == (1 if told["message"] or told["pip_refuses"] else 0), explain
+    decisions = [each for each in pip.records if each["event"] == "decision"]
+    assert told["judged"] is bool(decisions), (explain, pip)
+    if decisions:
+        assert {key: told[key] for key in SAME} == {key: decisions[0][key] for key in SAME}, (explain, pip)
+    else:
+        assert told["exempt"], explain
+    if told["message"] is not None:
+        assert pip.returncode == 1, (explain, pip)
+        whole = "".join(told["message"].values())
+        printed = re.sub("error:|ERROR:|note:|hint:", "", pip.stderr)
+        assert squeezed(whole).replace(":", "") in squeezed(printed).replace(":", ""), (explain, pip)
+    elif told["pip_refuses"] is not None:
+        assert pip.returncode in (1, 3), (explain, pip)
+        assert squeezed(told["pip_refuses"]) in squeezed(pip.output), (explain, pip)
+    else:
+        # The rest of what pip does, and what only the resolved set shows, is outside of what can be told.
+        assert pip.returncode == 0 or set(told["not_judged"]) & set(pip.rules), (explain, pip)
+    # Each line is printed as it was told; under a refusal the first is in two parts.
+    for line, rule in [] if told["message"] else zip(told["lines"], told["rules"]):
+        silent = rule["action"] == "allow" or rule["waived_by"] == "dry-run" or told["policy"]["profile"] == "audit"
+        assert (line in pip.output) is not silent, (line, explain, pip)
+    return told
+
+
+# it agrees with pip
 
 
 @pytest.mark.parametrize(
-    "ways",
-    [
-        [["--user", "demo"], ["--", "--user", "demo"], ["pip", "install", "--user", "demo"]],
-        [["demo"], ["--", "pip", "install", "demo"], ["pip", "install", "demo"]],
-    ],
-    ids=["--user", "a name"],
+    "name", [pytest.param(name, marks=pytest.mark.needs(*scene.needs)) for name, scene in SCENES.items()]
 )
-def test_a_pasted_command_and_two_dashes_change_nothing(make: Make, each_pip: str, ways: Sequence[list[str]]) -> None:
-    environment = make("isolated", pip=each_pip)
-    texts = {environment.userctl("explain", *way).stdout for way in ways}
-    assert len(texts) == 1, texts
-    assert f"pip install {' '.join(ways[0])}\n" in texts.pop()
+@pytest.mark.parametrize("action", ["refuse", "warn"])
+def test_it_agrees_with_pip_on_each_rule(stage: Stage, name: str, action: str) -> None:
+    pip = OLDEST if action == "refuse" and scenes.exists(name, OLDEST) else NEWEST
+    environment = stage.set(name, pip)
+    arguments = scenes.arguments_of(name, environment)
+    folders = (environment.account.home, environment.account.cwd, environment.prefix)
+    before = snapshot(*folders)
+    # As it would be pasted, the policy among the variables, options behind the name.
+    command = [str(environment.python), "-m", "pip_userctl", "explain", "--json", "python", "-m", "pip", "install"]
+    explain = scenes.run(name, environment, [*command, *arguments], action)
+    assert snapshot(*folders) == before, explain
+    told = assert_agreement(environment, explain, scenes.play(name, environment, action))
+    if not name.startswith("shadowing"):
+        assert scenes.rule_of(name) in [each["name"] for each in told["rules"]], told
+        expected = [each for each in RESOLVED if each != name]
+        assert told["not_judged"] == expected, told
 
 
-def test_pip_and_install_are_names_like_others(make: Make, each_pip: str) -> None:
-    environment = make("isolated", pip=each_pip)
-    assert explained(environment, "pip", "demo")["request"]["requirements"] == ["pip", "demo"]
-    assert explained(environment, "install", "pip")["request"]["requirements"] == ["install", "pip"]
-    assert explained(environment, "pip")["request"]["requirements"] == ["pip"]
-
-
-def test_behind_two_dashes_every_option_belongs_to_pip(make: Make, each_pip: str) -> None:
-    environment = make("isolated", pip=each_pip)
-    result = environment.userctl("explain", "--", "--json", "demo")
-    assert result.returncode == 2, result
-    assert "no such option: --json" in result.stderr, result
-
-
-@pytest.mark.parametrize("asked", [["--no-such-option", "demo"], ["--user=maybe", "demo"]], ids=" ".join)
-def test_a_usage_error_of_pip_is_one_of_explain(make: Make, each_pip: str, asked: list[str]) -> None:
-    environment = make("isolated", pip=each_pip)
-    assert environment.pip("install", *asked).returncode == 2
-    result = environment.userctl("explain", *asked)
-    assert (result.returncode, result.stdout) == (2, ""), result
-    assert "usage: pip-userctl explain" in result.stderr, result
-    assert "Traceback" not in result.stderr, result
-
-    envelope = answer(environment.userctl("explain", "--json", *asked), complete=False)
-    assert [each["reference"] for each in envelope["errors"]] == ["userctl-usage"], envelope
-
-
-#: Configurations that pip's own parser does not accept: the user's file, and variables.
-UNACCEPTED: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "a file without sections": ("user = yes\n", {}),
-    "a variable": ("", {"PIP_USER": "maybe"}),
-    "a value in a file": ("[install]\nuser = maybe\n", {}),
+#: Refusals of pip's own, waivers, mixed and plain installs: the kind of environment, arguments and variables.
+REQUESTS: Mapping[str, tuple[str, Sequence[str], Mapping[str, str]]] = {
+    "--no-user": ("isolated-typed", ["--no-user", "demo"], CONFIGURED),
+    "PIP_NO_USER=1": ("isolated-typed", ["demo"], {"PIP_NO_USER": "1"}),
+    "a file": ("base-typed", ["demo"], {"PIP_CONFIG_FILE": "pip.conf"}),
+    "dropped, then a fallback": ("base-fallback", ["demo"], {**CONFIGURED, "PIP_USERCTL_BASE_CONFIGURED": "ignore"}),
+    "--target and a setting": ("base-typed", ["--target", "t", "demo"], CONFIGURED),
+    "--prefix and a setting that is kept": (
+        "base-typed",
+        ["--prefix", "t", "demo"],
+        {**CONFIGURED, "PIP_USERCTL_LOCATION_CONFIGURED": "warn"},
+    ),
+    "--root and a setting": (
+        "base-typed",
+        ["--root", "t", "demo"],
+        {**CONFIGURED, "PIP_USERCTL_BASE_CONFIGURED": "warn"},
+    ),
+    "--isolated": ("base-typed", ["--isolated", "--no-index", "--find-links", "{wheels}", "demo"], STRICT),
+    "files and a tree": ("isolated-configured", ["-r", "wanted.txt", "-c", "limits.txt", "./tree"], CONFIGURED),
+    "several refusals": ("base-typed", ["--user", "demo"], {**STRICT, **NO_USER_SITE}),
+    "allow-packages": ("base-typed", ["--user", "demo"], {**STRICT, "PIP_USERCTL_ALLOW_PACKAGES": "demo"}),
+    "a reason": ("base-typed", ["--user", "demo"], {**STRICT, "PIP_USERCTL_REASON": "ticket 7"}),
+    "override = deny": (
+        "base-typed",
+        ["--user", "demo"],
+        {**STRICT, "PIP_USERCTL_REASON": "ticket 7", "PIP_USERCTL_OVERRIDE": "deny"},
+    ),
+    "an agent": ("base-typed", ["--user", "demo"], {"AI_AGENT": "a", "PIP_USERCTL_AGENT_PROFILE": "strict"}),
+    "audit": ("isolated-typed", ["--user", "demo"], {"PIP_USERCTL_PROFILE": "audit"}),
+    "--dry-run": ("system-site-typed", ["--dry-run", "--user", "demo"], STRICT),
+    "--dry-run --report": ("system-site-typed", ["--dry-run", "--report", "-", "--user", "demo"], STRICT),
+    "a mistake": ("base-typed", ["--user", "demo"], {"PIP_USERCTL_BASE_TYPED": "x", "PIP_USERCTL_ON_ERROR": "refuse"}),
+    "enabled = no, and pip refuses": ("isolated-typed", ["--user", "demo"], {"PIP_USERCTL_ENABLED": "no"}),
+    "a false marker": ("isolated-typed", ["--user", "demo; python_version < '3'"], {}),
+    "nothing": ("isolated-typed", [], {"PIP_FIND_LINKS": ""}),
+    "--user and --target": ("base-typed", ["--user", "--target", "t", "demo"], {}),
+    "no such file": ("isolated-typed", ["-r", "none.txt"], {}),
+    "a target that is a file": ("base-typed", ["--target", "wanted.txt", "demo"], {}),
+    "--python-version": ("base-typed", ["--user", "--python-version", "3.8", "demo"], {}),
+    "PIP_REQUIRE_VIRTUALENV": ("base-typed", ["--user", "demo"], {"PIP_REQUIRE_VIRTUALENV": "1"}),
+    "externally managed": ("base-typed", ["--user", "demo"], {"managed": "yes"}),
+    "externally managed, broken": ("base-typed", ["--break-system-packages", "demo"], {**STRICT, "managed": "yes"}),
 }
 
 
-@pytest.mark.parametrize("name", UNACCEPTED)
-def test_a_configuration_that_pip_cannot_read_is_named_in_its_words(make: Make, each_pip: str, name: str) -> None:
-    environment = make("isolated", pip=each_pip)
-    text, variables = UNACCEPTED[name]
-    environment.account.user_config.write_text(text)
-    real = environment.pip("install", "demo", **variables)
-    result = environment.userctl("explain", "demo", **variables)
-    assert (result.returncode, result.stdout) == (real.returncode, ""), (result, real)
+@pytest.mark.parametrize("name", REQUESTS)
+def test_it_agrees_with_pip_on_other_requests(stage: Stage, name: str) -> None:
+    scene, words, variables = REQUESTS[name]
+    variables = {**ALLOW_ROOT, **variables}
+    environment = stage.set(scene)
+    account = environment.account
+    if variables.pop("managed", ""):
+        manage_externally(environment)
+    (account.cwd / "wanted.txt").write_text("demo[socks]\n")
+    (account.cwd / "limits.txt").write_text("demo == 1.0\n")
+    (account.cwd / "pip.conf").write_text("[install]\nuser = yes\n")
+    make_project(account.cwd / "tree", "tree")
+    arguments = [word.format(wheels=account.wheels) for word in words]
+    log = str(environment.prefix.parent / "records.jsonl")
+    if "--isolated" in arguments:  # no variable counts there
+        account.global_config.write_text(f"[userctl]\naudit-log = {log}\nprofile = strict\nroot-user = allow\n")
+    explain = environment.userctl("explain", "--json", *arguments, **variables)
+    pip = environment.pip("install", *arguments, PIP_USERCTL_AUDIT_LOG=log, **variables)
+    told = assert_agreement(environment, explain, pip)
+    if name == "files and a tree":
+        assert told["request"]["requirements"] == ["./tree", "demo[socks]"], told
+        assert told["request"]["constraints"] == ["demo==1.0"], told
+    if told["judged"] and not told["message"] and not told["pip_refuses"] and not told["request"]["dry_run"]:
+        tops = (environment.prefix, account.home, account.cwd)
+        found = {str(path.parent) for top in tops for path in top.rglob("demo.py")}
+        assert found == {told["destination"]["purelib"]}, (told, pip)
+
+
+# what it takes
+
+
+def test_a_pasted_command_and_two_dashes_change_nothing(isolated: PipEnvironment) -> None:
+    expected = explained(isolated, "--user", "demo", **ALLOW_ROOT)
+    for pasted in (
+        "-- --user demo",
+        "pip install --user demo",
+        "python -m pip install --user demo",
+        f"{isolated.python} -m pip install --user demo",
+        "python3 -I -m pip install --user demo",
+        "/opt/python/bin/pip3.13 install --user demo",
+        "%pip install --user demo",
+        "-- pip install --user demo",
+    ):
+        found = explained(isolated, *pasted.split(), **ALLOW_ROOT)
+        assert {key: found[key] for key in SAME} == {key: expected[key] for key in SAME}, pasted
+    for names in (["pip", "demo"], ["install", "pip"], ["pip"], ["demo", "install"]):
+        assert explained(isolated, *names)["request"]["requirements"] == names
+    before = explained(isolated, "python", "-m", "pip", "--isolated", "install", "demo", **CONFIGURED)
+    assert before["request"]["origin"]["kind"] == "none", before
+
+
+@pytest.mark.parametrize(
+    "asked", [["--no-such-option", "demo"], ["--user=maybe", "demo"], ["--", "--json", "demo"]], ids=" ".join
+)
+def test_a_usage_error_of_pip_is_one_of_explain(isolated: PipEnvironment, asked: list[str]) -> None:
+    words = [each for each in asked if each != "--"]
+    real = isolated.pip("install", *words)
+    result = isolated.userctl("explain", *asked)
+    assert (result.returncode, result.stdout) == (real.returncode, "") == (2, ""), result
     assert real.stderr.splitlines()[-1] in result.stderr, (result, real)
     assert "Traceback" not in result.stderr, result
+    envelope = answer(isolated.userctl("explain", "--json", *asked))
+    assert [each["reference"] for each in envelope["errors"]] == ["userctl-usage"], envelope
 
 
-def test_a_file_that_is_no_text_is_a_refusal_of_pip(make: Make, each_pip: str) -> None:
-    environment = make("isolated", pip=each_pip)
-    (environment.account.cwd / "requirements.txt").write_bytes(b"\xff\xfed")
-    assert environment.pip("install", "-r", "requirements.txt").returncode != 0
-    result = environment.userctl("explain", "--json", "-r", "requirements.txt")
-    assert "UnicodeDecodeError" in answer(result)["data"]["pip_refuses"], result
+#: Configurations that pip itself cannot use: the user's file, and variables.
+UNUSABLE: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "a file without sections": ("user = yes\n", {}),
+    "a value in a file": ("[install]\nuser = maybe\n", {}),
+    "a variable": ("", {"PIP_USER": "maybe"}),
+}
 
 
-def test_what_is_not_judged_has_a_reason(make: Make, each_pip: str) -> None:
-    environment = make("isolated", pip=each_pip)
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_a_configuration_that_pip_cannot_use_is_named_in_its_words(isolated: PipEnvironment, name: str) -> None:
+    text, variables = UNUSABLE[name]
+    isolated.account.config.write_text(text)
+    real = isolated.pip("install", "demo", **variables)
+    result = isolated.userctl("explain", "demo", **variables)
+    assert real.returncode != 0, real
+    assert result.returncode != 0, (result, real)
+    assert squeezed(real.stderr.splitlines()[-1].removeprefix("ERROR: ")) in squeezed(result.output), (result, real)
+    assert "Traceback" not in result.output, result
+
+
+# what it tells
+
+
+def test_the_text_says_what_why_where_and_what_is_decided_later(stage: Stage) -> None:
+    environment = stage.set("system-site-configured")
+    environment.account.config.write_text(
+        "[install]\nuser = yes\n[userctl]\nsystem-site-configured = refuse\nmessage = Ask us.\nbase-typed = never\n"
+    )
+    result = environment.userctl("explain", "demo", **ALLOW_ROOT)
+    config, site = "~/.config/pip/pip.conf", f"~/.local/lib/python{environment.version}/site-packages"
+    line = f"userctl-system-site-configured: user = yes ({config}:2) installs outside this virtual environment: "
+    line += f"other Pythons {environment.version} of this account import from {site} too [{config}:4]"
+    for words in (
+        "verdict  refuse\n\nrules that apply\n",
+        f"  refuse  {line}\n",
+        f"\nnote: Ask us.\n      {environment.python} -m pip_userctl rules system-site-configured\n",
+        f"\nhint: {environment.python} -m pip install --no-user demo\n",
+        f"  asked by  configured user {environment.account.config}\n",
+        f"  purelib   {environment.user_site}\n",
+        "decided later, by the resolved set\n  shadowing, protected-package\n",
+        f"mistakes in the policy\n  {environment.account.config}:6: base-typed = never is not valid",
+    ):
+        assert words in result.stdout, (words, result)
+    assert (result.returncode, result.stderr) == (1, ""), result
+
+
+def test_what_is_not_judged_has_a_reason_and_nothing_is_decided_later(isolated: PipEnvironment) -> None:
     for arguments, variables, reason in (
         (["demo"], {"PIP_USERCTL_ENABLED": "no"}, "the policy is switched off (enabled = no)"),
-        (["demo; python_version < '3'"], {}, "pip has nothing to install: no requirement, or none whose marker holds"),
-        (["--no-user", "--prefix", "p", "demo"], {"PIP_BUILD_TRACKER": "t"}, "an install that pip or ensurepip starts"),
+        (["demo; python_version < '3'"], {}, "no requirement, or none whose marker holds here"),
+        (
+            ["--no-user", "--prefix", "p", "demo"],
+            {"PIP_BUILD_TRACKER": "t"},
+            "an install that pip or ensurepip starts by itself",
+        ),
     ):
-        result = environment.userctl("explain", *arguments, **variables)
-        assert result.returncode == 0, result
-        assert f"verdict  not judged: {reason}" in result.stdout, result
-        data = explained(environment, *arguments, **variables)
-        assert (data["judged"], data["pip_refuses"]) == (False, None), data
-        assert data["reason"].startswith(reason), data
+        told = explained(isolated, *arguments, **variables)
+        assert (told["judged"], told["exempt"], told["pip_refuses"], told["not_judged"]) == (False, reason, None, []), (
+            told
+        )
+    assert f"verdict  not judged: {reason}\n" in isolated.userctl("explain", *arguments, **variables).stdout
 
 
-def test_mistakes_in_the_policy_are_listed(make: Make, each_pip: str) -> None:
-    environment = make("isolated", pip=each_pip)
-    config = environment.account.user_config
-    config.write_text("[userctl]\nbase-typed = refus\nbase-tiped = refuse\n")
-    result = environment.userctl("explain", "demo")
-    assert result.returncode == 0, result
-    assert re.search(rf"mistakes in the policy\n  {config}:2: .*\n  {config}:3: ", result.stdout), result
-    assert len(explained(environment, "demo")["problems"]) == 2
+DISTRIBUTIONS = """
+@hookimpl
+def userctl_evaluate_distributions(distributions):
+    return None
+"""
+KEYS = """
+@hookimpl
+def userctl_policy_keys():
+    number = PolicyKey("acme-limit", "choice", ("10", "20"), ("10", "10", "10"))
+    return [PolicyKey("acme-many"), PolicyKey("acme-large"), number]
+"""
+START = "from pip_userctl import PolicyKey, Verdict, hookimpl\n"
 
 
-def test_the_console_script_is_the_module(make: Make, each_pip: str) -> None:
-    environment = make("isolated", pip=each_pip)
-    installed = environment.pip("install", "--no-deps", "--force-reinstall", str(cache.wheel()))
-    assert installed.returncode == 0, installed
-    script = str(environment.prefix / "bin" / "pip-userctl")
-    for arguments in (
-        ["explain", "--user", "demo"],
-        ["status"],
-        ["--version"],
-        ["--help"],
-        ["explain", "--nonsense"],
-        [],
-    ):
-        by_script = environment.account.run([script, *arguments], {"PIP_FIND_LINKS": str(environment.wheels)})
-        by_module = environment.userctl(*arguments)
-        assert by_script.returncode == by_module.returncode, (by_script, by_module)
-        assert by_script.stdout == by_module.stdout, (by_script, by_module)
-        assert by_script.stderr == by_module.stderr, (by_script, by_module)
+@pytest.mark.parametrize(
+    ("module", "more"),
+    [
+        (START + KEYS + DISTRIBUTIONS, ["acme-many", "acme-large"]),
+        (START + DISTRIBUTIONS, ["acme"]),
+        (START + KEYS, []),
+        (RULE.replace("{}", "return None"), []),
+    ],
+    ids=["actions among its keys", "no keys", "not the hook", "another hook"],
+)
+def test_a_plugin_that_looks_at_the_resolved_set_is_listed(stage: Stage, module: str, more: list[str]) -> None:
+    environment = add_plugin(stage.set("isolated-typed"), "", module=module)
+    assert explained(environment, "demo")["not_judged"] == [*RESOLVED, *more]
 
 
-def test_every_situation_that_is_silent_in_pip_is_still_told(make: Make, each_pip: str) -> None:
-    environment = make("base", pip=each_pip)
-    data = explained(environment, "--user", "demo", **NO_ROOT_ROW)
-    assert {"name": "base-typed", "action": "allow"}.items() <= data["situations"][0].items(), data
-    assert data["situations"][0]["source"] == {"kind": "default", "path": None, "line": None}, data
+def test_a_plugin_is_asked_as_in_an_install_and_its_failure_is_told(stage: Stage) -> None:
+    environment = add_plugin(stage.set("isolated-typed"), "raise LookupError(request.requirements[0])")
+    for variables, status in (({}, 0), ({"PIP_USERCTL_ON_ERROR": "refuse"}, 1)):
+        explain = environment.userctl("explain", "--json", "demo", **variables)
+        told = assert_agreement(environment, explain, environment.pip("install", "demo", **variables))
+        assert explain.returncode == status, explain
+        assert told["failures"] == [{"part": "rule", "name": "acme", "error": "LookupError: demo"}], explain
+
+
+# it fetches, builds, writes and betrays nothing
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """A server that only remembers whether anybody has connected."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server
+
+
+def test_nothing_is_fetched_and_files_behind_urls_are_listed_as_not_read(
+    stage: Stage, each_pip: str, listener: socket.socket
+) -> None:
+    environment = stage.set("system-site-typed", each_pip)
+    place = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    index = {**ALLOW_ROOT, "PIP_NO_INDEX": "0", "PIP_INDEX_URL": place, "PIP_FIND_LINKS": place, "PIP_RETRIES": "0"}
+    url = f"{place}/list.txt"
+    (environment.account.cwd / "wanted.txt").write_text(f"demo\n-c {url}\n-r {url}\n")
+    for arguments, times in ((["-r", url], 1), (["demo", "-c", url], 1), (["-r", "wanted.txt"], 2)):
+        told = explained(environment, "--user", *arguments, **index)
+        assert (told["judged"], set(told["not_read"]), len(told["not_read"])) == (True, {url}, times), told
+        assert "system-site-typed" in [each["name"] for each in told["rules"]], told
+        text = environment.userctl("explain", "--user", *arguments, **index).stdout
+        assert f"not read, because it would have to be fetched\n  {url}\n" in text
+    wanted = ["depends", f"{place}/demo-1.0-py3-none-any.whl", "-e", f"git+{place}/project#egg=project"]
+    assert explained(environment, *wanted, **index)["verdict"] == "allow"
+    with pytest.raises(BlockingIOError):
+        listener.accept()
+
+
+def test_nothing_is_installed_built_or_left_behind(isolated: PipEnvironment) -> None:
+    cwd = isolated.account.cwd
+    tree = make_project(cwd / "tree", "tree", code="open('was-run', 'w').close()")
+    (tree / "setup.py").write_text("open('was-run', 'w').close()\n")
+    (cwd / "tmp").mkdir()
+    folders = (isolated.prefix, isolated.account.home, cwd)
+    before = snapshot(*folders)
+    options = ["--no-clean", "--log", "log", "--cache-dir", "cache", "--src", "source"]
+    for wanted in (["--target", "there", "demo", "./tree"], ["-e", "tree"]):
+        isolated.userctl(
+            "explain", *options, *wanted, TMPDIR=str(cwd / "tmp"), PIP_USERCTL_AUDIT_LOG=str(cwd / "records")
+        )
+    assert snapshot(*folders) == before
+
+
+def test_secrets_in_urls_are_shown_nowhere(isolated: PipEnvironment) -> None:
+    url = "https://ada:SECRET@host.example"
+    arguments = ["--user", f"demo @ {url}/demo.whl", "-r", f"{url}/r", "--index-url", f"{url}/simple"]
+    arguments += ["--proxy", "ada:SECRET@host.example:3128"]
+    for words in (arguments, arguments[1:]):  # refused, and read as far as possible
+        for options in ([], ["--json"]):
+            result = isolated.userctl("explain", *options, *words, **ALLOW_ROOT)
+            assert "SECRET" not in result.output, result
+    assert "https://ada:****@host.example/r" in result.stdout, result
+
+
+def test_it_judges_as_the_account_that_asks_although_site_packages_is_not_writable(make: Make) -> None:
+    environment = make("base")
+    make_wheel(environment.account.wheels, "other")
+    environment.make_read_only()
+    told = explained(environment, "other", **STRICT)
+    assert (told["verdict"], told["destination"]["purelib"]) == ("refuse", str(environment.user_site)), told
