@@ -1,24 +1,26 @@
 """Tools that make environments and install into them, with PIP_USER=1 exported, as an account's profile may do.
 
-pip by itself fails in an isolated environment then. virtualenv puts pip-userctl into each environment that it makes here
-(tests/toolkit/seeder.py), also for the tools that call it, so that it is there before their first ``pip install``.
+pip by itself fails in an isolated environment then. Here pip-userctl covers every environment that is made from the
+interpreter, so that it is there before their first ``pip install``.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
-from tests.toolkit import cache, extras, pythons
-from tests.toolkit.environments import Account, Result
-from tests.toolkit.projects import make_project
+from pip_userctl.testing import PipEnvironment, PipResult
+from tests.integration.conftest import Make
+from tests.support import extras
+from tests.support.projects import make_project
+from tests.support.pythons import discover
 
 pytestmark = pytest.mark.needs("tools")
-LINE = "userctl-isolated-configured: ignored"
+LINE = "userctl-isolated-configured: ignoring PIP_USER=1 "
 WHERE = "import demo; print(demo.__file__)"
 
 
@@ -26,36 +28,34 @@ class Run(NamedTuple):
     """A tool that has run.
 
     result: its output names the file from which demo was imported; folder: all environments are in it; lines: how often
-    the wish was dropped, None where the tool keeps pip's output to itself.
+    the setting was ignored, None where the tool keeps pip's output to itself.
     """
 
-    result: Result
+    result: PipResult
     folder: Path
     lines: int | None
 
 
 class Tools:
-    """The tools, run by an account that wants user installs everywhere. seeded: what virtualenv puts in."""
+    """The tools, run by an account that wants user installs everywhere, for environments made from one interpreter."""
 
-    def __init__(self, account: Account, wheels: Path, seeded: Sequence[Path]) -> None:
-        self.account = account
-        self.temporary = account.cwd / "temporary"
+    def __init__(self, base: PipEnvironment) -> None:
+        self.account, self._base = base.account, base
+        self.temporary = self.account.cwd / "temporary"
         self.temporary.mkdir()
-        self._variables = {
+
+    def run(self, *command: str | Path, cwd: Path | None = None) -> PipResult:
+        """Run any command."""
+        variables = {
             "PIP_USER": "1",
-            "PIP_FIND_LINKS": str(wheels),
-            "VIRTUALENV_SEEDER": "userctl",
-            "SEED_WHEELS": os.pathsep.join(map(str, seeded)),
+            "VIRTUALENV_PYTHON": str(self._base.python),
             "TMPDIR": str(self.temporary),
             "COLUMNS": "1000",  # nothing is wrapped
             "GIT_CONFIG_GLOBAL": os.devnull,
         }
+        return self.account.run([str(each) for each in command], variables, cwd=cwd or "")
 
-    def run(self, *command: str | Path, cwd: Path | None = None) -> Result:
-        """Run any command."""
-        return self.account.run([str(each) for each in command], self._variables, cwd=cwd)
-
-    def tool(self, name: str, *arguments: str | Path, cwd: Path | None = None) -> Result:
+    def tool(self, name: str, *arguments: str | Path, cwd: Path | None = None) -> PipResult:
         """Run one of the tools."""
         return self.run(extras.tools_python(), "-m", name, *arguments, cwd=cwd)
 
@@ -91,12 +91,6 @@ def nox(tools: Tools) -> Run:
     return Run(tools.tool("nox", "-v", cwd=project), project / ".nox" / "a", 2)
 
 
-def build(tools: Tools) -> Run:
-    """An isolated build."""
-    project = tools.project(code="print(demo.__file__, flush=True)")
-    return Run(tools.tool("build", "-v", "--wheel", project), tools.temporary, 1)
-
-
 def pre_commit(tools: Tools) -> Run:
     """A hook in Python, from a repository, with an additional dependency."""
     hooks = make_project(tools.account.cwd / "hooks", "hooks", requires=["demo"], code="import demo")
@@ -116,40 +110,32 @@ def pre_commit(tools: Tools) -> Run:
     return Run(tools.tool("pre_commit", "run", "--all-files", cwd=project), tools.account.home / ".cache", None)
 
 
-TOOLS: dict[str, Callable[[Tools], Run]] = {
-    "virtualenv": virtualenv,
-    "tox": tox,
-    "nox": nox,
-    "build": build,
-    "pre-commit": pre_commit,
-}
-_GIT = {"pre-commit": [pytest.mark.needs("git")]}
+TOOLS: dict[str, Callable[[Tools], Run]] = {"virtualenv": virtualenv, "tox": tox, "nox": nox, "pre-commit": pre_commit}
 
 
 def each_tool(*names: str) -> pytest.MarkDecorator:
     """One test for each of these tools."""
-    return pytest.mark.parametrize(
-        "tool", [pytest.param(TOOLS[name], id=name, marks=_GIT.get(name, [])) for name in names]
-    )
+    git = {"pre-commit": [pytest.mark.needs("git")]}
+    return pytest.mark.parametrize("tool", [pytest.param(TOOLS[name], id=name, marks=git.get(name, [])) for name in names])
 
 
 @each_tool(*TOOLS)
-def test_it_makes_its_environments_and_installs_into_them(
-    account: Account, wheels: Path, tool: Callable[[Tools], Run]
-) -> None:
-    *_, python = pythons.discover().values()
-    run = tool(Tools(account, wheels, [cache.wheel(), *cache.dependencies_wheels(python).glob("*.whl")]))
+def test_it_makes_its_environments_and_installs_into_them(make: Make, tool: Callable[[Tools], Run]) -> None:
+    base = make("base", list(discover())[-1])
+    covered = base.userctl("activate", "--all-environments")
+    assert covered.returncode == 0, covered
+    run = tool(Tools(base))
     assert run.result.returncode == 0, run
     paths = [Path(line) for line in run.result.stdout.splitlines() if line.endswith("/site-packages/demo.py")]
     assert paths, run
     assert all(path.is_relative_to(run.folder) for path in paths), run
-    assert not (account.home / ".local").exists(), run
+    assert not (base.account.home / ".local" / "lib").exists(), run
     if run.lines is not None:
         assert run.result.output.count(LINE) == run.lines, run
 
 
-@each_tool("virtualenv", "nox", "build", "pre-commit")
-def test_without_pip_userctl_the_same_fails(account: Account, wheels: Path, tool: Callable[[Tools], Run]) -> None:
-    run = tool(Tools(account, wheels, seeded=[]))
+@each_tool("virtualenv", "nox", "pre-commit")
+def test_without_pip_userctl_the_same_fails(make: Make, tool: Callable[[Tools], Run]) -> None:
+    run = tool(Tools(make("base", list(discover())[-1], userctl=False)))
     assert run.result.returncode != 0, run
     assert "Can not perform a '--user' install." in run.result.output, run
