@@ -182,6 +182,7 @@ class Summary:
         self._changes = Table("verdict", "rule", *_WHO)
         self._unknown: Counter[str] = Counter()
         self._open: dict[str, Install] = {}
+        self._events = {"decision": self._decided, "outcome": self._finished, "failure": self._failed}
 
     def take(self, line: bytes) -> None:
         """Read one line. One that is torn or foreign is skipped, but not a whole record behind a torn one."""
@@ -192,7 +193,7 @@ class Summary:
             record = _decode(line.decode())
             if record["schema"] != 1:
                 raise ValueError(record["schema"])
-            {"decision": self._decided, "outcome": self._finished, "failure": self._failed}[record["event"]](record)
+            self._events[record["event"]](record)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             self.skipped += 1
             behind = line.rfind(_START, 1)
@@ -228,7 +229,7 @@ class Summary:
         distributions, result = brought(record), record["result"]
         install = self._open.pop(record["id"], None)
         if install is not None:
-            if self._candidate is not None and install.judged is not None:
+            if self._candidate is not None and install.judged is not None and install.judged.protecting:
                 install = install._replace(judged=self._candidate.resolved(install.judged, distributions))
             self._count(install, known=result in ("installed", "unchanged"))
 
@@ -251,7 +252,8 @@ class Summary:
             row["new"] += verdict != install.verdict
         if verdict != "refuse":
             stopped = not known and install.phase == 1 and (judged.protecting or self._candidate.looks_for_shadowing)
-            self._unknown.update([*judged.unknown, *(["stopped"] if stopped else [])])
+            for each in (*judged.unknown, *(("stopped",) if stopped else ())):
+                self._unknown[each] += 1
 
     def data(self) -> dict[str, Any]:
         """What the log says."""

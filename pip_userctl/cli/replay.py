@@ -130,12 +130,12 @@ class Candidate:
 
     def resolved(self, judged: Judged, distributions: Iterable[Pair]) -> Judged:
         """Match what pip brings along against ``protect-packages``; pip comes so far only if nothing has refused."""
-        return judged if judged.verdict == "refuse" else self._protect(judged, distributions)
+        if not judged.protecting or "refuse" in judged.effects.values():
+            return judged
+        return self._protect(judged, distributions)
 
     def _protect(self, judged: Judged, distributions: Iterable[Pair]) -> Judged:
-        found = [
-            name for name, version in distributions if judged.protecting and _matches(name, version, self._protected)
-        ]
+        found = [name for name, version in distributions if _matches(name, version, self._protected)]
         if not found:
             return judged
         effects = {**judged.effects, "protected-package": judged.protecting}
