@@ -173,7 +173,7 @@ def read_variables() -> dict[str, tuple[str, str]]:
 
 
 def read_file(path: str, kind: str, encoding: str = "utf-8") -> ConfigFile | None:
-    """Read one file; None if there is none. What cannot be read or parsed is its ``problem``."""
+    """Read one file; None if there is none. If it cannot be read or parsed, the result has a ``problem`` and no sections."""
     text = read_text(path, encoding)
     if text is None or isinstance(text, Mistake):
         return None if text is None else ConfigFile(kind, path, {}, problem=text)

@@ -289,7 +289,8 @@ class Hooks(pluggy.PluginManager):
                     missing.discard(point.name)
                     self._load_point(point, folder, distribution, by_location=policy.locked)
         self.failures += [
-            Failure("plugin", name, "no installed distribution has this entry point") for name in sorted(missing)
+            Failure("plugin", name, "LookupError: no installed distribution has this entry point")
+            for name in sorted(missing)
         ]
 
     def _load_point(self, point: Any, folder: str, distribution: Any, *, by_location: bool) -> None:

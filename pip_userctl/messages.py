@@ -167,7 +167,7 @@ def escape(text: str) -> str:
 
 
 def foreign(text: str) -> str:
-    """Text from elsewhere: in one line, control characters escaped, cut at 200 characters."""
+    """Foreign text for one line: secrets in URLs redacted, control characters escaped, at most 200 characters."""
     text = escape(redact(text)).replace("\n", "\\n")
     return text if len(text) <= _FOREIGN else f"{text[: _FOREIGN - 3]}..."
 
@@ -277,7 +277,7 @@ def failure_line(failures: Sequence[Failure]) -> str:
 
 
 def failure_refusal(failures: Sequence[Failure]) -> Message:
-    """The refusal for failures under ``on-error = refuse``."""
+    """The message that refuses because of failures, under ``on-error = refuse``."""
     return Message("userctl-failure", foreign(describe_failures(failures)), "on-error = refuse stops pip install")
 
 

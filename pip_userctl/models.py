@@ -154,19 +154,20 @@ class Environment(Frozen):
     """The facts about this interpreter, its process and its account, read once.
 
     Attributes:
-        kind: ``isolated``, ``system-site``, ``conda`` or ``base``.
+        kind: a virtual environment (``isolated``, or ``system-site`` if it sees the base's packages), ``conda``, or ``base``.
         pip: the version of the running pip.
         python: the interpreter's version, ``3.13.0``; python_flags: such as ``-I``.
         user_site_enabled: whether this interpreter puts the user site on ``sys.path`` (PEP 370).
-        user_site_hidden: whether a user install would not be found; differs from the above only under ``-s`` and ``-I``
-            with pip before 25.3, where plain Python would find it.
-        user_site_reason: why it is not enabled: ``PYTHONNOUSERSITE``, ``python -I`` …; empty if it is.
+        user_site_hidden: whether the result of a user install could not be imported. False under ``-s`` and ``-I`` with pip
+            before 25.3, although the user site is not enabled: plain Python would import it.
+        user_site_reason: why the user site is not enabled: ``PYTHONNOUSERSITE``, ``python -I`` …; empty if it is.
         default_user_base: the user base without PYTHONUSERBASE.
         user_bases: every user base of this account: that of HOME, of the password database, of PYTHONUSERBASE.
         user_base_owner: uid of the user base or of its nearest parent that exists; None on Windows.
         uid, euid: real and effective user id; None on Windows.
         search_path: ``sys.path`` as a program would have it once the user site exists.
-        container: its name, or None; user_base_mounted: inside one, and the user base is on another mount than ``/``.
+        container: the container that the process runs in, or None.
+        user_base_mounted: whether it runs in a container and the user base is on another mount than ``/``.
         agent: the coding agent that runs pip, or None.
         host, pid, parent, cwd, sudo_uid: where and for whom the process runs; parent is the name of the process above.
         userctl: how hints call pip-userctl: by name, or by path if another installation covers this environment.

@@ -55,7 +55,7 @@ class Policy(Frozen):
 
     @property
     def locked(self) -> bool:
-        """Whether an administrator file is a floor."""
+        """Whether an administrator file says ``locked = yes``, so that others can only make the policy stricter."""
         return bool(self.locked_by)
 
     @property

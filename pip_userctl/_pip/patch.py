@@ -13,10 +13,10 @@ from pip_userctl._pip.run import InstallRun, current
 
 
 def apply(module: ModuleType) -> None:
-    """Patch ``pip._internal.commands.install``, once.
+    """Patch ``pip._internal.commands.install``; a second call does nothing.
 
     Raises:
-        UnsupportedPip: if this pip does not fit; then nothing has been patched.
+        UnsupportedPip: if a function is missing or has other parameters; then nothing has been patched.
     """
     missing = missing_parts(module)
     if missing:

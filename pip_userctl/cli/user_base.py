@@ -29,7 +29,7 @@ def refuse(what: str, why: str, hint: str = "") -> NoReturn:
 
 
 def resolve(path: str) -> str:
-    """The path with the links above it resolved; itself it may be a link."""
+    """Resolve links in the directories above the path; its last component may be a link."""
     return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
 
 

@@ -98,7 +98,7 @@ class Account:
             each.mkdir(parents=True)
 
     def variables(self) -> dict[str, str]:
-        """Make a dictionary of the environment variables of its commands."""
+        """The environment variables that its commands run with."""
         return {
             **{name: os.environ[name] for name in _KEPT if name in os.environ},
             **({"PYTHONIOENCODING": "utf-8"} if _WINDOWS else {"LC_ALL": "C.UTF-8"}),
