@@ -331,7 +331,7 @@ def test_mistakes_of_all_files_and_variables_are_named(make: Make) -> None:
         f"{account.global_config}:2: base-typed = 1",
         f"{account.global_config}:3: section [userctl] stands here a second time",
         "PIP_USERCTL_ON_ERROR: on-error = shrug",
-        "plugin missing: no installed distribution has this entry point",
+        "plugin missing: LookupError: no installed distribution has this entry point",
     ]
     lines = checked(environment, PIP_USERCTL_ON_ERROR="shrug", PIP_USERCTL_PLUGINS="missing")
     assert_starts(lines, *sorted(starts))
