@@ -1,4 +1,7 @@
-"""Debian's own Python and pip: a patched scheme, EXTERNALLY-MANAGED, dist-packages, a sitecustomize in /etc."""
+"""Debian's own Pythons and pips: a patched scheme, EXTERNALLY-MANAGED, dist-packages, a sitecustomize in /etc; 3.14, 3.15.
+
+On 3.15 PEP 829 changes what a start-up file is: both wheels activate it.
+"""
 
 from __future__ import annotations
 
@@ -6,78 +9,124 @@ from pathlib import Path
 
 import pytest
 
-from tests.toolkit import extras, reach
-from tests.toolkit.debian import RELEASES, System
-from tests.toolkit.expect import assert_judged, assert_silent
-from tests.toolkit.reach import assert_succeeded
+from pip_userctl.testing import PipResult
+from tests.support.cache import Built
+from tests.support.debian import System
+from tests.support.expect import assert_judged, assert_silent
 
 pytestmark = [pytest.mark.needs("root", "linux", "unshare", "overlay")]
 BREAK = "--break-system-packages"
 STRICT = {"PIP_USERCTL_PROFILE": "strict"}
+each_system = pytest.mark.parametrize(
+    "debian_system",
+    [pytest.param(name, marks=pytest.mark.needs(f"debian-{name}")) for name in ("bookworm", "sid")],
+    indirect=True,
+)
+sid = pytest.mark.parametrize(
+    "debian_system", [pytest.param("sid", marks=pytest.mark.needs("debian-sid"))], indirect=True
+)
 
 
-@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.needs(f"debian-{name}")) for name in RELEASES])
-def system(request: pytest.FixtureRequest, tmp_path: Path) -> System:
-    """Each release, with pip-userctl installed by root as Debian's pip does it."""
-    found = System(str(request.param), extras.folder(f"debian-{request.param}"), tmp_path)
-    result = found.run(f"python3 -m pip install --quiet {BREAK} pip-userctl")
+def done(result: PipResult) -> PipResult:
+    """It succeeded."""
     assert result.returncode == 0, result
-    return found
+    return result
 
 
-def user_site(system: System) -> Path:
-    """What ada has there."""
-    return system.changes / f"home/ada/.local/lib/python{system.release.python}/site-packages"
-
-
-def test_it_lands_in_dist_packages_and_is_active_for_every_account(system: System) -> None:
+@each_system
+def test_debians_own_python_is_under_the_policy_for_every_account(debian_system: System) -> None:
+    python = f"python{debian_system.release.python}"
+    done(debian_system.run(f"python3 -m pip install --quiet {BREAK} pip-userctl"))
     for account in ("root", "ada"):
-        result = assert_succeeded(system.run("pip-userctl status", account=account))
-        assert f"/usr/local/lib/python{system.release.python}/dist-packages" in result.stdout, result
-
-
-def test_what_debian_refuses_by_itself_stays_its_business(system: System) -> None:
+        status = done(debian_system.run("pip-userctl status", account=account))
+        assert f"/usr/local/lib/{python}/dist-packages" in status.stdout, status
+    # What Debian refuses by itself stays its business.
     for arguments in ("demo", "--user demo"):
-        result = system.run(f"python3 -m pip install {arguments}", account="ada", **STRICT)
-        assert_silent(result, returncode=1)
-        assert "externally-managed-environment" in result.stderr, result
+        own = debian_system.run(f"python3 -m pip install {arguments}", account="ada", **STRICT)
+        assert_silent(own, returncode=1)
+        assert "externally-managed-environment" in own.stderr, own
+    breaking = debian_system.run(f"python3 -m pip install {BREAK} demo", PIP_USERCTL_BREAK_SYSTEM_PACKAGES="refuse")
+    assert_judged(breaking, "break-system-packages", "refuse")
 
-
-def test_a_typed_user_install_is_judged(system: System) -> None:
+    user_site = debian_system.changes / f"home/ada/.local/lib/{python}/site-packages"
     command = f"python3 -m pip install --user {BREAK} demo"
-    refused = system.run(command, account="ada", **STRICT, PIP_USERCTL_BREAK_SYSTEM_PACKAGES="allow")
+    refused = debian_system.run(command, account="ada", **STRICT, PIP_USERCTL_BREAK_SYSTEM_PACKAGES="allow")
     assert_judged(refused, "base-typed", "refuse")
-    assert not user_site(system).exists()
-    assert_silent(system.run(command, account="ada"))
-    assert (user_site(system) / "demo.py").exists()
+    assert not user_site.exists()
+    fallback = debian_system.run(f"python3 -m pip install {BREAK} demo", account="ada")
+    assert_judged(fallback, "base-fallback", "log")
+    assert f"/usr/local/lib/{python}/dist-packages is not writable (owner root, mode drwxr-xr-x)" in fallback.stdout, (
+        fallback
+    )
+    assert (user_site / "demo.py").exists()
+    by_path = debian_system.run("python3 -m pip install -I --prefix ~/.local demo", account="ada")  # another scheme
+    assert_judged(by_path, "user-site-by-path", "warn")
+    assert_silent(debian_system.run(f"{command} --force-reinstall", account="ada"))
 
 
-def test_the_fallback_of_an_ordinary_account_is_named_with_its_cause(system: System) -> None:
-    result = system.run(f"python3 -m pip install {BREAK} demo", account="ada")
-    assert_judged(result, "base-fallback", "log")
-    assert "belongs to root" in result.stdout, result
-    assert (user_site(system) / "demo.py").exists()
-
-
-def test_breaking_system_packages_is_a_situation(system: System) -> None:
-    result = system.run(f"python3 -m pip install {BREAK} demo", PIP_USERCTL_BREAK_SYSTEM_PACKAGES="refuse")
-    assert_judged(result, "break-system-packages", "refuse")
-
-
-def test_all_environments_are_covered_and_debians_sitecustomize_stays(system: System) -> None:
-    library = f"/usr/lib/python{system.release.python}"
+@each_system
+def test_all_environments_are_covered_and_debians_sitecustomize_stays(debian_system: System) -> None:
+    done(debian_system.run(f"python3 -m pip install --quiet {BREAK} pip-userctl"))
+    library = f"/usr/lib/python{debian_system.release.python}"
     listing = f"find {library} -type f -exec sha256sum {{}} +; find {library} ! -type f -printf '%M %U %p %l\n'"
-    before = system.run(listing)
-    denied = system.run("pip-userctl activate --all-environments", account="ada")
-    assert "userctl-not-writable" in denied.stdout, denied
-    assert "ask root" in denied.stdout, denied
-    assert_succeeded(system.run("pip-userctl activate --all-environments"))
-    assert_succeeded(system.run("python3 -m venv env", account="ada"))
-    assert_judged(system.run("env/bin/pip install --user demo", account="ada"), "isolated-typed", "refuse")
-    assert_judged(system.run("env/bin/pip install demo", account="ada", PIP_USER="1"), "isolated-configured", "ignore")
-    silent = system.run("python3 -W error -c 'import sitecustomize; print(sitecustomize.__file__)'", account="ada")
-    assert assert_succeeded(silent).stdout == f"{library}/sitecustomize.py\n", silent
-    assert_succeeded(system.run("pip-userctl deactivate --all-environments"))
-    after = system.run(listing)
+    before = debian_system.run(listing)
+    denied = debian_system.run("pip-userctl activate --all-environments", account="ada")
+    assert (denied.returncode, "Traceback" in denied.output) == (1, False), denied
+    done(debian_system.run("pip-userctl activate --all-environments"))
+    done(debian_system.run("python3 -m venv env", account="ada"))
+    assert_judged(debian_system.run("env/bin/pip install --user demo", account="ada"), "isolated-typed", "refuse")
+    ignored = debian_system.run("env/bin/pip install demo", account="ada", PIP_USER="1")
+    assert_judged(ignored, "isolated-configured", "ignore")
+    code = "import sitecustomize; print(sitecustomize.__file__)"
+    silent = debian_system.run(f"python3 -W error -c '{code}'", account="ada")
+    assert done(silent).stdout == f"{library}/sitecustomize.py\n", silent
+    done(debian_system.run("pip-userctl deactivate --all-environments"))
+    after = debian_system.run(listing)
     assert {*after.stdout.splitlines()} ^ {*before.stdout.splitlines()} == set()
-    assert reach.START not in system.run("ls -R env", account="ada").stdout
+
+
+@sid
+@pytest.mark.parametrize("python", ["python3.14", "python3.15"])
+def test_the_newest_pythons_their_environments_and_ordinary_accounts(debian_system: System, python: str) -> None:
+    done(debian_system.run(f"{python} -m venv cover && cover/bin/pip install --quiet pip-userctl"))
+    done(debian_system.run("cover/bin/pip-userctl status"))
+    quiet = "-W error -X dev -c pass"
+    assert done(debian_system.run(f"cover/bin/python {quiet}")).output == ""
+    for lazy in ("", "-X lazy_imports=all"):  # PEP 810
+        assert_judged(
+            debian_system.run(f"cover/bin/python {lazy} -m pip install --user demo"), "isolated-typed", "refuse"
+        )
+    configured = debian_system.run("cover/bin/pip install demo", PIP_USER="1")
+    assert_judged(configured, "isolated-configured", "ignore")
+
+    done(debian_system.run(f"{python} -m venv env && cover/bin/pip-userctl activate env"))
+    assert_judged(debian_system.run("env/bin/pip install --user demo"), "isolated-typed", "refuse")
+    done(debian_system.run("cover/bin/pip-userctl deactivate env"))
+    done(debian_system.run("cover/bin/pip-userctl activate --all-environments"))
+    assert done(debian_system.run(f"env/bin/python {quiet}")).output == ""
+    assert_judged(debian_system.run("env/bin/pip install demo", PIP_USER="1"), "isolated-configured", "ignore")
+    done(debian_system.run("cover/bin/pip-userctl deactivate --all-environments"))
+    assert_silent(debian_system.run("env/bin/pip install --user demo"), returncode=1)
+
+    done(debian_system.run(f"{python} -m pip install --quiet {BREAK} pip-userctl"))
+    fallback = debian_system.run(f"{python} -m pip install {BREAK} demo", account="ada")
+    assert_judged(fallback, "base-fallback", "log")
+    assert (debian_system.changes / f"home/ada/.local/lib/{python}/site-packages/demo.py").exists(), fallback
+
+
+@sid
+@pytest.mark.parametrize("start", ["pip_userctl.pth", "pip_userctl.start"])
+def test_both_wheels_activate_python_315(debian_system: System, built: Built, start: str) -> None:
+    wheel: Path = built.wheel if start.endswith(".pth") else built.start_wheel
+    (debian_system.changes / "srv" / wheel.name).write_bytes(wheel.read_bytes())
+    done(debian_system.run("python3.15 -m venv env"))
+    # As pip would on the version that the wheel's tag is for.
+    code = "import glob, sys, zipfile; [zipfile.ZipFile(each).extractall(sys.argv[1]) for each in sys.argv[2:]]"
+    site_packages = "env/lib/python3.15/site-packages"
+    names = f"/srv/{wheel.name} /srv/pluggy-*.whl /srv/packaging-*.whl"
+    done(debian_system.run(f"python3 -c '{code}' {site_packages} {names}"))
+    listing = done(debian_system.run(f"ls {site_packages}")).stdout.split()
+    assert [each for each in listing if each in ("pip_userctl.pth", "pip_userctl.start")] == [start]
+    assert done(debian_system.run("env/bin/python -W error -X dev -c pass")).stdout == ""
+    assert_judged(debian_system.run("env/bin/python -m pip install --user demo"), "isolated-typed", "refuse")
+    done(debian_system.run("env/bin/python -m pip_userctl status"))
