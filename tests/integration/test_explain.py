@@ -68,7 +68,7 @@ def assert_agreement(environment: PipEnvironment, explain: PipResult, pip: PipRe
         # The rest of what pip does, and what only the resolved set shows, is outside of what can be told.
         assert pip.returncode == 0 or set(told["not_judged"]) & set(pip.rules), (explain, pip)
     # Each line is printed as it was told; under a refusal the first is in two parts.
-    for line, rule in [] if told["message"] else zip(told["lines"], told["rules"]):
+    for line, rule in [] if told["message"] else zip(told["lines"], told.get("rules", ())):
         silent = rule["action"] == "allow" or rule["waived_by"] == "dry-run" or told["policy"]["profile"] == "audit"
         assert (line in pip.output) is not silent, (line, explain, pip)
     return told
@@ -80,9 +80,9 @@ def assert_agreement(environment: PipEnvironment, explain: PipResult, pip: PipRe
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.needs(*scene.needs)) for name, scene in SCENES.items()]
 )
-@pytest.mark.parametrize("action", ["refuse", "warn"])
-def test_it_agrees_with_pip_on_each_rule(stage: Stage, name: str, action: str) -> None:
-    pip = OLDEST if action == "refuse" and scenes.exists(name, OLDEST) else NEWEST
+def test_it_agrees_with_pip_on_each_rule(stage: Stage, name: str) -> None:
+    # Both actions and both pips, without the four products: the texts are those of the golden files anyway.
+    action, pip = ("warn", NEWEST) if SCENES[name].kind.startswith("base") else ("refuse", OLDEST)
     environment = stage.set(name, pip)
     arguments = scenes.arguments_of(name, environment)
     folders = (environment.account.home, environment.account.cwd, environment.prefix)
