@@ -32,7 +32,7 @@ from pip_userctl.rules import accounts, locations, packages, user_installs
 BUILT_IN = (packages, locations, accounts, user_installs)
 #: What cannot have been meant is never waived by a reason, because the result could not be imported.
 NOT_OVERRIDDEN = ("isolated-typed", "hidden-user-site")
-_NOT_ALLOWED = (*NOT_OVERRIDDEN, "foreign-user-base", "protected-package")
+NOT_ALLOWED = (*NOT_OVERRIDDEN, "foreign-user-base", "protected-package")
 
 #: Asks pip where it would install once the setting is dropped; returns the request with the answer.
 Reconsider = Callable[[Request], Request]
@@ -128,7 +128,7 @@ def combine(verdicts: Iterable[Verdict], failures: Iterable[Failure], request: R
 def _waiver(verdict: Verdict, request: Request, session: Session, reason: str | None) -> str | None:
     """What keeps a refusal from stopping pip, or None."""
     policy = session.policy
-    if verdict.name not in _NOT_ALLOWED:
+    if verdict.name not in NOT_ALLOWED:
         allowed = policy.allows(request, session.environment)
         if allowed:
             return allowed

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fnmatch
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from pip_userctl import environment as process
 from pip_userctl.config import SECTION, ConfigFile, Configuration, Mistake, find_line, obstacle
@@ -134,8 +135,9 @@ def matching(name: str, version: str | None, entries: Iterable[str]) -> str | No
         found = parse_requirement(entry)
         if canonical(found.name) != canonical(name):
             continue
-        if not found.specifier or (version is not None and found.specifier.contains(version, prereleases=True)):
-            return entry
+        with suppress(ValueError):  # ``demo===weird``, which PEP 440 does not order
+            if not found.specifier or (version is not None and found.specifier.contains(version, prereleases=True)):
+                return entry
     return None
 
 

@@ -145,7 +145,7 @@ class Candidate:
         """What the rule does: its action, or what a waiver leaves of a refusal; in the order of ``judge``."""
         if action != "refuse":
             return action
-        if rule not in judge._NOT_ALLOWED:
+        if rule not in judge.NOT_ALLOWED:
             names = wanted.names if self._allowed else ()
             if names and all(each and not each[2] and _matches(*each[:2], self._allowed) for each in names):
                 return WAIVED["allow-packages"]
