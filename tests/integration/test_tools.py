@@ -1,4 +1,4 @@
-"""Tools that make environments and install into them, with PIP_USER=1 exported, as an account's profile may do.
+"""Tools that make environments and install into them, where a variable or a file asks for user installs everywhere.
 
 pip by itself fails in an isolated environment then. Here pip-userctl covers every environment that is made from the
 interpreter, so that it is there before their first ``pip install``.
@@ -20,7 +20,7 @@ from tests.support.projects import make_project
 from tests.support.pythons import discover
 
 pytestmark = pytest.mark.needs("tools")
-LINE = "userctl-isolated-configured: ignoring PIP_USER=1 "
+VARIABLE, FILE = "PIP_USER=1", "user = true"
 WHERE = "import demo; print(demo.__file__)"
 
 
@@ -37,18 +37,19 @@ class Run(NamedTuple):
 
 
 class Tools:
-    """The tools, run by an account that wants user installs everywhere, for environments made from one interpreter."""
+    """The tools, for environments made from one interpreter. asking: what of the account asks for user installs, if any."""
 
-    def __init__(self, base: PipEnvironment) -> None:
-        self.account, self._base = base.account, base
+    def __init__(self, base: PipEnvironment, asking: str) -> None:
+        self.account, self.base, self.asking = base.account, base, asking
+        self.account.config.write_text(f"[install]\n{FILE}\n" if asking == FILE else "")
         self.temporary = self.account.cwd / "temporary"
         self.temporary.mkdir()
 
     def run(self, *command: str | Path, cwd: Path | None = None) -> PipResult:
         """Run any command."""
         variables = {
-            "PIP_USER": "1",
-            "VIRTUALENV_PYTHON": str(self._base.python),
+            **({"PIP_USER": "1"} if self.asking == VARIABLE else {}),
+            "VIRTUALENV_PYTHON": str(self.base.python),
             "TMPDIR": str(self.temporary),
             "COLUMNS": "1000",  # nothing is wrapped
             "GIT_CONFIG_GLOBAL": os.devnull,
@@ -91,6 +92,20 @@ def nox(tools: Tools) -> Run:
     return Run(tools.tool("nox", "-v", cwd=project), project / ".nox" / "a", 2)
 
 
+def build(tools: Tools) -> Run:
+    """A build in an environment of its own, whose pip installs what the build needs."""
+    project = tools.project(code="print(demo.__file__, flush=True)")
+    return Run(tools.tool("build", "-v", "--wheel", project), tools.temporary, 1)
+
+
+def build_beside_pip(tools: Tools) -> Run:
+    """The same by ``pip --python``, which build uses where it finds a pip beside itself."""
+    (folder,) = extras.folder("tools").glob("lib/*/site-packages")
+    (tools.base.site_packages / "tools.pth").write_text(str(folder))
+    project = tools.project(code="print(demo.__file__, flush=True)")
+    return Run(tools.run(tools.base.python, "-m", "build", "-v", "--wheel", project), tools.temporary, 1)
+
+
 def pre_commit(tools: Tools) -> Run:
     """A hook in Python, from a repository, with an additional dependency."""
     hooks = make_project(tools.account.cwd / "hooks", "hooks", requires=["demo"], code="import demo")
@@ -110,32 +125,46 @@ def pre_commit(tools: Tools) -> Run:
     return Run(tools.tool("pre_commit", "run", "--all-files", cwd=project), tools.account.home / ".cache", None)
 
 
-TOOLS: dict[str, Callable[[Tools], Run]] = {"virtualenv": virtualenv, "tox": tox, "nox": nox, "pre-commit": pre_commit}
+TOOLS: dict[str, Callable[[Tools], Run]] = {
+    "virtualenv": virtualenv,
+    "tox": tox,
+    "nox": nox,
+    "build": build,
+    "build beside pip": build_beside_pip,
+    "pre-commit": pre_commit,
+}
 
 
 def each_tool(*names: str) -> pytest.MarkDecorator:
     """One test for each of these tools."""
     git = {"pre-commit": [pytest.mark.needs("git")]}
-    return pytest.mark.parametrize("tool", [pytest.param(TOOLS[name], id=name, marks=git.get(name, [])) for name in names])
+    return pytest.mark.parametrize(
+        "tool", [pytest.param(TOOLS[name], id=name, marks=git.get(name, [])) for name in names]
+    )
 
 
+@pytest.mark.parametrize("asking", [VARIABLE, FILE, ""], ids=["a variable", "a file", "nobody"])
 @each_tool(*TOOLS)
-def test_it_makes_its_environments_and_installs_into_them(make: Make, tool: Callable[[Tools], Run]) -> None:
+def test_it_makes_its_environments_and_installs_into_them(
+    make: Make, tool: Callable[[Tools], Run], asking: str
+) -> None:
     base = make("base", list(discover())[-1])
     covered = base.userctl("activate", "--all-environments")
     assert covered.returncode == 0, covered
-    run = tool(Tools(base))
+    run = tool(Tools(base, asking))
     assert run.result.returncode == 0, run
     paths = [Path(line) for line in run.result.stdout.splitlines() if line.endswith("/site-packages/demo.py")]
     assert paths, run
     assert all(path.is_relative_to(run.folder) for path in paths), run
     assert not (base.account.home / ".local" / "lib").exists(), run
+    ignored = run.result.output.count(f"userctl-isolated-configured: ignoring {asking} ") if asking else 0
+    assert run.result.output.count("userctl-") == ignored, run
     if run.lines is not None:
-        assert run.result.output.count(LINE) == run.lines, run
+        assert ignored == (run.lines if asking else 0), run
 
 
-@each_tool("virtualenv", "nox", "pre-commit")
+@each_tool(*(name for name in TOOLS if name != "tox"))
 def test_without_pip_userctl_the_same_fails(make: Make, tool: Callable[[Tools], Run]) -> None:
-    run = tool(Tools(make("base", list(discover())[-1], userctl=False)))
+    run = tool(Tools(make("base", list(discover())[-1], userctl=False), VARIABLE))
     assert run.result.returncode != 0, run
     assert "Can not perform a '--user' install." in run.result.output, run
