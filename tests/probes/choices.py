@@ -1,4 +1,4 @@
-"""What ``decide_user_install`` answers, called as pip's own unit tests call it, with pip-userctl or without it."""
+"""What ``decide_user_install`` answers: pip's own function, and the one that stands in its place under the policy."""
 
 from __future__ import annotations
 
@@ -6,36 +6,27 @@ import json
 import site
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 from unittest.mock import patch
 
+from pip._internal.commands import install
+
 question = json.loads(Path(sys.argv[1]).read_text())
-sys.path[:0] = question["path"]
-if question["with_userctl"]:
-    import _pip_userctl  # type: ignore[import-not-found] # noqa: F401 - importing is installing
-
-from pip._internal.commands import install  # noqa: E402
 
 
-def answer(case: dict[str, Any]) -> Any:
-    """The choice, or the exception and its words. The name is looked up as a caller does it who has imported it."""
+def answer(function: Callable[..., Any], case: dict[str, Any]) -> Any:
+    """The choice, or the exception and its words."""
     with (
         patch.object(site, "ENABLE_USER_SITE", case["enabled"]),
         patch.object(install, "site_packages_writable", return_value=case["writable"]),
         patch.object(install, "virtualenv_no_global", return_value=case["no_global"]),
     ):
         try:
-            choice = install.decide_user_install(case["wish"], **case["options"])
+            return function(case["wanted"], **case["options"])
         except Exception as error:
             return [type(error).__name__, str(error)]
-    return choice
 
 
-print(
-    json.dumps(
-        {
-            "patched": getattr(install.InstallCommand.run, "_userctl", False),
-            "answers": [answer(case) for case in question["cases"]],
-        }
-    )
-)
+decide: Any = install.decide_user_install
+functions = [decide.__wrapped__, decide]
+print(json.dumps([[answer(function, case) for case in question["cases"]] for function in functions]))
