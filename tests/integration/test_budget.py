@@ -1,61 +1,34 @@
-"""What a start of Python and the commands of pip may cost, counted without a clock: modules, calls, system calls.
-
-A longer list here is a deliberate act: every ``pip install`` of every user imports it. That a start adds one module says
-``test_start.py``; instructions, seconds and memory say ``python -m benchmarks``.
-"""
+"""What a start of Python and the commands of pip may cost, counted without a clock; ``python -m benchmarks`` says more."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from collections.abc import Mapping
-from typing import Callable, NamedTuple
 
 import pytest
 
-from tests.toolkit import cache, pythons
-from tests.toolkit.environments import Environment
-from tests.toolkit.probes import pip_for
-from tests.toolkit.source import PACKAGE
+from pip_userctl.testing import PipEnvironment
+from tests.integration.conftest import Make
+from tests.support.changes import remove
+from tests.support.pythons import NEWEST, discover, pairs
 
-Make = Callable[..., Environment]
-PIP = cache.PIPS[-1]
-each_python = pytest.mark.parametrize("python", [python for python, pip in cache.starting_pairs() if pip == PIP])
-every_python = pytest.mark.parametrize("python", list(pythons.discover()))
+#: The most of our modules that an install imports, the record's included.
+MODULES = 27
+#: What belongs to the command and the kit.
+NEVER = ("pip_userctl.cli", "pip_userctl.testing", "pip_userctl._pip.preview")
+#: The most that a start in a virtual environment adds: system calls, and instructions with Python 3.11.
+CALLS, INSTRUCTIONS = 40, 900_000
 
-START = {"_pip_userctl"}
-#: Of pip-userctl without its name in front; of others the first part of the name. Nothing of the standard library that pip
-#: does not import by itself.
-IMPORTED_BY_AN_INSTALL = """
-    borrowing
-    _pip _pip.announce _pip.beginning _pip.case _pip.failsafe _pip.loader _pip.patch _pip.request _pip.seams _pip.settings
-    engine plugins decision models frozen errors on_error wording distributions
-    environment environment.facts environment.process environment.variables
-    policy policy.administrator policy.files policy.keys policy.resolve
-    rules rules.account rules.grid rules.options rules.protected rules.shadowing
-"""
-INSTALL = {*START, *IMPORTED_BY_AN_INSTALL.split()}
-RECORDS = {"records", "records.audit_log", "records.form", "records.recorder"}
+each_python = pytest.mark.parametrize("python", [python for python, pip in pairs() if pip == NEWEST])
 
 
-class Command(NamedTuple):
-    """arguments: of pip. modules: those that we add, and no other."""
-
-    arguments: tuple[str, ...]
-    modules: set[str]
-    variables: Mapping[str, str] = {}
+def remove_userctl(environment: PipEnvironment) -> None:
+    """Remove all of it; pluggy and packaging stay."""
+    remove(environment, "pip_userctl*", "_pip_userctl*")
 
 
-REINSTALL = ("install", "--force-reinstall", "demo")
-COMMANDS = {
-    "list": Command(("list",), START),
-    "install": Command(REINSTALL, INSTALL),
-    "install with a record": Command(REINSTALL, INSTALL | RECORDS, {"PIP_USERCTL_AUDIT_LOG": "audit.jsonl"}),
-}
-
-#: Runs pip with the arguments given; the modules that are there at the end go to the first one, a file.
-MODULES = """\
+#: Runs pip; the modules that are there at the end go to the first argument, a file.
+RUN = """\
 import sys
 from pip._internal.cli.main import main
 status = main(sys.argv[2:])
@@ -66,91 +39,61 @@ sys.exit(status)
 """
 
 
-def modules(environment: Environment, command: Command) -> set[str]:
+def modules(environment: PipEnvironment, *command: str) -> set[str]:
     """What is in ``sys.modules`` when pip is done."""
     path = environment.account.cwd / "modules"
-    result = environment.run("-c", MODULES, str(path), *command.arguments, **command.variables)
+    result = environment.run("-c", RUN, str(path), *command)
     assert result.returncode == 0, result
     return set(path.read_text().splitlines())
 
 
-def short(module: str) -> str:
-    """As it stands in the lists above."""
-    first, _, rest = module.partition(".")
-    return rest if first == PACKAGE and rest else first
-
-
-def remove_userctl(environment: Environment) -> None:
-    """Everything of it."""
-    environment.remove_userctl(*(path.name for path in cache.unpacked().iterdir()))
-
-
 @each_python
-def test_pip_imports_these_modules_more_and_no_other(make: Make, python: str) -> None:
-    environment = make("isolated", python, PIP)
-    assert environment.pip("install", "demo").returncode == 0
-    with_us = {name: modules(environment, command) for name, command in COMMANDS.items()}
+def test_an_install_imports_few_modules_of_ours_and_other_commands_two(make: Make, python: str) -> None:
+    environment = make("isolated", python, NEWEST)
+    environment.pip("install", "demo")
+    commands = [("install", "--force-reinstall", "demo"), ("list",), ("uninstall", "-y", "demo")]
+    having = [modules(environment, *command) for command in commands]
     remove_userctl(environment)
-    for name, command in COMMANDS.items():
-        added = {short(module) for module in with_us[name] - modules(environment, command)} - {PACKAGE}
-        assert sorted(added - command.modules) == [], f"{name} imports more"
-        assert sorted(command.modules - added) == [], f"{name} imports less: take them off the list"
+    environment.pip("install", "demo")
+    install, *others = [having[at] - modules(environment, *command) for at, command in enumerate(commands)]
+    assert others == [{"_pip_userctl", "pip_userctl.startup.loader"}] * 2
+    ours = {name for name in install if "pip_userctl" in name}
+    assert {"pip_userctl.rules.user_installs", "pip_userctl.records"} <= ours
+    assert len(ours) <= MODULES, sorted(ours)
+    assert [name for name in ours if name.startswith(NEVER)] == []
+    # Neither argparse, difflib and gzip nor anything else that pip would not have imported; pluggy is put away again.
+    assert install - ours == set()
 
 
-# system calls of a start
-
-#: The most that a start in a virtual environment adds: file-system calls, and calls of any kind.
-FILE_CALLS, ALL_CALLS = 16, 35
-
-
-def calls(environment: Environment, *options: str) -> list[str]:
-    """The names of the system calls of ``python -c pass``, in order."""
-    path = environment.account.cwd / "calls"
-    command = ["strace", "-f", "-o", str(path), *options, str(environment.python), "-c", "pass"]
-    result = environment.account.run(command)
-    assert result.returncode == 0, result
-    return re.findall(r"^\d+ +(\w+)\(", path.read_text(), re.MULTILINE)
+def start(environment: PipEnvironment, *command: str) -> str:
+    """What a tool that watches ``python -c pass`` writes about it, once its bytecode is there."""
+    path = environment.account.cwd / "watched"
+    words = [each.format(path) for each in command]
+    for _ in range(2):
+        result = environment.account.run([*words, str(environment.python), "-c", "pass"], {"PYTHONHASHSEED": "0"})
+        assert result.returncode == 0, result
+    return path.read_text()
 
 
 @pytest.mark.needs("strace")
-@every_python
+@pytest.mark.parametrize("python", list(discover()))
 def test_a_start_asks_little_more_of_the_system(make: Make, python: str) -> None:
-    environment = make("isolated", python, pip_for(pythons.discover()[python]))
+    environment = make("isolated", python)
     counted = []
     for prepare in (lambda _: None, remove_userctl):
         prepare(environment)
-        calls(environment)  # writes the bytecode
-        counted.append([calls(environment, "-e", "trace=%file"), calls(environment)])
-    having, without = counted
-    files, every = (Counter(more) - Counter(less) for more, less in zip(having, without))
-    assert 0 < sum(files.values()) <= FILE_CALLS, files
-    assert 0 < sum(every.values()) <= ALL_CALLS, every
+        calls = start(environment, "strace", "-f", "-o", "{}")
+        counted.append(Counter(re.findall(r"^\d+ +(\w+)\(", calls, re.MULTILINE)))
+    more = counted[0] - counted[1]
+    assert 0 < sum(more.values()) <= CALLS, more
 
 
-# calls per import
-
-#: What each import adds: calls of the start-up module's functions, and directories that nothing was imported from before.
-IMPORTS = """\
-import json, sys
-name, calls = "", 0
-def count(frame, event, argument):
-    global calls
-    if event == "call" and frame.f_code.co_filename.endswith("_pip_userctl.py"):
-        calls += 1
-found = []
-for name in sys.argv[1:]:
-    calls, known = 0, len(sys.path_importer_cache)
-    sys.setprofile(count)
-    __import__(name)
-    sys.setprofile(None)
-    found.append([calls, len(sys.path_importer_cache) - known])
-print(json.dumps(found))
-"""
-
-
-@every_python
-def test_an_import_calls_the_hook_for_a_new_directory_only(make: Make, python: str) -> None:
-    environment = make("isolated", python, pip_for(pythons.discover()[python]))
-    result = environment.run("-c", IMPORTS, "bisect", "xml.dom.minidom", "calendar", "xml.parsers.expat")
-    assert (result.returncode, result.stderr) == (0, ""), result
-    assert json.loads(result.stdout) == [[0, 0], [2, 2], [0, 0], [1, 1]], result
+@pytest.mark.needs("valgrind", "python-3.11")
+def test_a_start_adds_few_instructions(make: Make) -> None:
+    environment = make("isolated", "3.11")
+    counted = []
+    for prepare in (lambda _: None, remove_userctl):
+        prepare(environment)
+        text = start(environment, "valgrind", "--tool=callgrind", "--callgrind-out-file={}")
+        counted.append(int(re.findall(r"^totals: (\d+)", text, re.MULTILINE)[0]))
+    assert 0 < counted[0] - counted[1] <= INSTRUCTIONS, counted

@@ -39,8 +39,10 @@ NEEDS: Mapping[str, tuple[Callable[[], bool], str]] = {
     "unshare": (lambda: _runs("unshare", "--mount", "true"), "unshare (util-linux) is missing, or makes no namespaces"),
     "rsyslogd": (lambda: shutil.which("rsyslogd", path=f"{os.environ['PATH']}:/usr/sbin") is not None, "no rsyslog"),
     "strace": (lambda: _runs("strace", "-o", os.devnull, "true"), "strace is not installed, or may not trace"),
+    "valgrind": (lambda: _runs("valgrind", "--version"), "valgrind is not installed"),
     "several-pythons": (lambda: len(pythons.discover()) > 1, "this machine has one supported interpreter only"),
     "python-3.9": (lambda: "3.9" in pythons.discover(), "this machine has no Python 3.9"),
+    "python-3.11": (lambda: "3.11" in pythons.discover(), "this machine has no Python 3.11"),
     "base-ensurepip": (
         lambda: not any("/usr/bin/" in each.path for each in pythons.discover().values()),
         "Debian switches the ensurepip of its own interpreter off",
