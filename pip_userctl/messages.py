@@ -293,6 +293,8 @@ def block(message: Message, *, unicode: bool) -> str:
 def plain(message: Message) -> str:
     """A message one fact a line, for where only an exception's own text is shown."""
     first, *also = message.why.split("\n")
+    if first.startswith("also "):  # the first rule has one clause only
+        first, also = "", [first, *also]
     lines = [": ".join(filter(None, (message.reference, message.what, first))), *also]
     lines += [f"{name}: {text}" for name, text in (("note", message.note), ("hint", message.hint)) if text]
     return "\n".join(lines)

@@ -24,7 +24,7 @@ _WINDOWS = os.name == "nt"
 _KEPT = ("PATH", "SYSTEMROOT", "COMSPEC", "PATHEXT", "TEMP", "TMP") if _WINDOWS else ("TMPDIR",)
 #: Without these two capabilities the mode bits hold for root, too.
 _DROPPED = "-dac_override,-dac_read_search"
-_REFERENCE = re.compile(r"^(?:WARNING: |ERROR: |error: | *also )?userctl-([a-z0-9-]+)(?=:|$)", re.MULTILINE)
+_REFERENCE = re.compile(r"^(?:WARNING: |ERROR: |error: |(?:╰─> | *)also )?userctl-([a-z0-9-]+)(?=:|$)", re.MULTILINE)
 _FAILED = ("failure", "policy", "unsupported-pip")
 _SECONDS = 300
 

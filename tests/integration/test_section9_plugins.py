@@ -341,7 +341,9 @@ def test_each_pip_survives_a_rule_that_raises_a_plugin_that_is_missing_and_can_b
 ) -> None:
     isolated.account.config.write_text("[userctl]\nplugins = acme\n")
     missing = isolated.pip(*AGAIN)
-    text = "userctl-failure: plugin acme raised LookupError: no installed distribution has this entry point; pip goes on"
+    text = (
+        "userctl-failure: plugin acme raised LookupError: no installed distribution has this entry point; pip goes on"
+    )
     assert (missing.returncode, missing.lines("userctl-failure")) == (0, [text]), missing
     change(isolated, "raise LookupError('no server')")
     assert_failed(isolated, "rule acme raised LookupError: no server")
