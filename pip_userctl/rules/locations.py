@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import json
 import os
 import re
@@ -67,8 +66,14 @@ def user_site_of(destination: Destination | None, environment: Environment) -> s
 
 def _is_below_user_site(directory: str, base: str, environment: Environment) -> bool:
     """Whether the directory, links resolved, is or is in the user site of any Python version below this user base."""
-    for site in glob.glob(os.path.join(glob.escape(base), "lib", "python*", "site-packages")):
-        if (directory + os.sep).startswith(os.path.join(os.path.realpath(site), "")):  # a linked one
+    library = os.path.join(base, "lib")
+    try:
+        names = [name for name in os.listdir(library) if name.startswith("python")]
+    except OSError:
+        names = []
+    for name in names:  # it may be a link
+        site = os.path.realpath(os.path.join(library, name, "site-packages"))
+        if (directory + os.sep).startswith(os.path.join(site, "")):
             return True
     # The base itself may carry the version (~/Library/Python/3.13); what is above it is only where it is.
     above, name = os.path.split(os.path.realpath(base))
