@@ -339,7 +339,11 @@ def module() -> Any:
 
 
 @pytest.mark.parametrize("name", compat.PATCHED)
-@pytest.mark.parametrize("change", [with_parameters(), with_parameters("args", "self"), len, None], ids=str)
+@pytest.mark.parametrize(
+    "change",
+    [with_parameters(), with_parameters("args", "self"), len, None],
+    ids=["none", "swapped", "built-in", "gone"],
+)
 def test_a_pip_in_which_one_function_differs_is_left_alone(
     module: Any, name: str, change: Callable[..., object] | None
 ) -> None:
