@@ -59,8 +59,11 @@ def test_debians_own_python_is_under_the_policy_for_every_account(debian_system:
         fallback
     )
     assert (user_site / "demo.py").exists()
-    by_path = debian_system.run("python3 -m pip install -I --prefix ~/.local demo", account="ada")  # another scheme
+    target = f"~/.local/lib/{python}/site-packages"
+    by_path = debian_system.run(f"python3 -m pip install --upgrade --target {target} demo", account="ada")
     assert_judged(by_path, "user-site-by-path", "warn")
+    # Debian's scheme makes ~/.local/local of it, which is no user site.
+    assert_silent(debian_system.run("python3 -m pip install --ignore-installed --prefix ~/.local demo", account="ada"))
     assert_silent(debian_system.run(f"{command} --force-reinstall", account="ada"))
 
 

@@ -17,9 +17,8 @@ from tests.support.expect import ALLOW_ROOT, assert_judged, assert_silent
 from tests.support.plugins import add_plugin
 from tests.support.pythons import NEWEST, OLDEST, discover
 
-each_end = pytest.mark.parametrize(
-    ("python", "pip"), [(list(discover())[0], OLDEST), (list(discover())[-1], NEWEST)], ids=[OLDEST, NEWEST]
-)
+FIRST, *_, LAST = discover()
+each_end = pytest.mark.parametrize(("python", "pip"), [(FIRST, OLDEST), (LAST, NEWEST)], ids=[OLDEST, NEWEST])
 #: Everything that is needed takes part: a rule, a list of packages, a record.
 POLICY = {"PIP_USERCTL_BASE_TYPED": "refuse", "PIP_USERCTL_ALLOW_PACKAGES": "other<2", **ALLOW_ROOT}
 STOP = "raise SystemExit('not this one')\n"
@@ -57,7 +56,10 @@ LOOK_ALIKES = {
 
 @pytest.mark.parametrize(
     "put",
-    [pytest.param(put, id=name, marks=[pytest.mark.needs("old-pluggy")] * ("0.13" in name)) for name, put in LOOK_ALIKES.items()],
+    [
+        pytest.param(put, id=name, marks=[pytest.mark.needs("old-pluggy")] * ("0.13" in name))
+        for name, put in LOOK_ALIKES.items()
+    ],
 )
 @each_end
 def test_what_merely_has_one_of_our_names_changes_nothing(

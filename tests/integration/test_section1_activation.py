@@ -18,7 +18,7 @@ from tests.support.changes import remove
 from tests.support.expect import assert_judged, assert_silent
 from tests.support.pythons import NEWEST, OLDEST, discover, pip_for
 
-FIRST, LAST = list(discover())[0], list(discover())[-1]
+FIRST, *_, LAST = discover()
 each_end = pytest.mark.parametrize(("python", "pip"), [(FIRST, OLDEST), (LAST, NEWEST)], ids=[OLDEST, NEWEST])
 each_python = pytest.mark.parametrize("python", discover())
 Way = Callable[[PipEnvironment, str], "list[str]"]
@@ -77,7 +77,9 @@ WAYS: dict[str, Way] = {
         f"import importlib; {_MAIN} sys.path_importer_cache.clear(); importlib.invalidate_caches();"
         "sys.exit(main(sys.argv[1:]))"
     ),
-    "called twice": program(f"{_MAIN} main(['install', '--isolated', '--no-index', 'absent']); sys.exit(main(sys.argv[1:]))"),
+    "called twice": program(
+        f"{_MAIN} main(['install', '--isolated', '--no-index', 'absent']); sys.exit(main(sys.argv[1:]))"
+    ),
 }
 
 

@@ -25,7 +25,11 @@ FAULTS = {
     "it ends the process": ("judge.py", "def evaluate(*a): raise SystemExit(3)", "SystemExit: 3"),
     "it is too deep": ("judge.py", "def evaluate(*a): raise RecursionError", "RecursionError"),
     "a built-in rule raises": ("rules/accounts.py", "def userctl_evaluate(): raise KeyError('x')", "KeyError: 'x'"),
-    "the resolved set cannot be read": ("_pip/request.py", "def distributions(*a): raise IndexError('no')", "IndexError: no"),
+    "the resolved set cannot be read": (
+        "_pip/request.py",
+        "def distributions(*a): raise IndexError('no')",
+        "IndexError: no",
+    ),
 }
 
 
@@ -96,10 +100,14 @@ def test_it_is_not_said_that_pip_goes_on_where_something_is_refused(make: Make, 
     assert (result.returncode, sorted(result.printed)) == (1, ["failure", "isolated-typed"]), result
     assert result.lines("userctl-failure: ") == ["userctl-failure: rule acme raised KeyError: 'x'"], result
     goes_on = environment.pip("install", "demo")
-    assert goes_on.lines("userctl-failure: ") == ["userctl-failure: rule acme raised KeyError: 'x'; pip goes on"], goes_on
+    assert goes_on.lines("userctl-failure: ") == ["userctl-failure: rule acme raised KeyError: 'x'; pip goes on"], (
+        goes_on
+    )
 
 
-def test_a_mistake_that_nobody_could_follow_stops_pip_and_an_unknown_key_does_not(shared: Shared, each_pip: str) -> None:
+def test_a_mistake_that_nobody_could_follow_stops_pip_and_an_unknown_key_does_not(
+    shared: Shared, each_pip: str
+) -> None:
     environment = shared("isolated", pip=each_pip)
     policy = environment.account.config
     policy.write_text("[userctl]\non-error = refuse\nbase-typed = refusee\n")
@@ -141,7 +149,9 @@ def test_what_mends_a_fault_may_be_installed_and_carries_nothing_else_along(
             assert (result.returncode, result.printed) == (0, ["failure"]), result
     plain = environment.pip("install", "--no-deps", "--ignore-installed", "--target", "here", name, **links)
     assert (plain.returncode, plain.printed) == (0, []), plain  # without a fault
-    user = environment.pip("install", "--no-deps", "--user", name, PIP_USERCTL_BASE_TYPED="refuse", **ALLOW_ROOT, **links)
+    user = environment.pip(
+        "install", "--no-deps", "--user", name, PIP_USERCTL_BASE_TYPED="refuse", **ALLOW_ROOT, **links
+    )
     assert_judged(user, "base-typed", "refuse")
 
 

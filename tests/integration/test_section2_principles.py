@@ -16,9 +16,8 @@ from tests.support.expect import ALLOW_ROOT, AUDIT, STRICT, assert_judged, asser
 from tests.support.projects import make_project
 from tests.support.pythons import NEWEST, OLDEST, discover
 
-each_end = pytest.mark.parametrize(
-    ("python", "pip"), [(list(discover())[0], OLDEST), (list(discover())[-1], NEWEST)], ids=[OLDEST, NEWEST]
-)
+FIRST, *_, LAST = discover()
+each_end = pytest.mark.parametrize(("python", "pip"), [(FIRST, OLDEST), (LAST, NEWEST)], ids=[OLDEST, NEWEST])
 
 # 1 and 2: where it goes
 
@@ -202,7 +201,7 @@ def run_ensurepip(environment: PipEnvironment, *arguments: str) -> PipResult:
 
 
 @pytest.mark.needs("base-ensurepip")
-@pytest.mark.parametrize("python", [list(discover())[0], list(discover())[-1]])
+@pytest.mark.parametrize("python", [FIRST, LAST])
 def test_ensurepip_is_not_judged_unless_it_makes_a_user_install(make: Make, python: str) -> None:
     for kind in ("isolated", "base"):
         environment = make(kind, python)

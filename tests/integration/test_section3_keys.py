@@ -73,7 +73,9 @@ def test_the_oldest_and_the_newest_pip_waive_alike_and_take_the_same_version_for
 ) -> None:
     environment = shared("base", pip=each_pip)
     typed = ("install", "--user", "demo==1.0")
-    assert_waived(environment.pip(*typed, PIP_USERCTL_ALLOW_PACKAGES="demo<2", **STRICT), "base-typed", "allow-packages")
+    assert_waived(
+        environment.pip(*typed, PIP_USERCTL_ALLOW_PACKAGES="demo<2", **STRICT), "base-typed", "allow-packages"
+    )
     mistake = environment.pip(*typed, PIP_USERCTL_ALLOW_PACKAGES="demo<2.x", **STRICT)
     assert sorted(mistake.printed) == ["base-typed", "policy"], mistake
     assert "demo<2.x" in mistake.lines("userctl-policy: 1 mistake in the policy: ")[0], mistake
@@ -103,7 +105,9 @@ def test_what_could_not_work_and_what_is_protected_is_not_waived(shared: Shared)
     protected = environment.pip("install", "--user", "demo", PIP_USERCTL_PROTECT_PACKAGES="demo", **everything)
     assert_judged(protected, "protected-package", "refuse")
     reason = {"PIP_USERCTL_REASON": "ticket 7"}
-    assert_judged(environment.pip("install", "--user", "demo", PYTHONNOUSERSITE="1", **reason), "hidden-user-site", "refuse")
+    assert_judged(
+        environment.pip("install", "--user", "demo", PYTHONNOUSERSITE="1", **reason), "hidden-user-site", "refuse"
+    )
     assert_judged(shared().pip("install", "--user", "demo", **reason), "isolated-typed", "refuse")
 
 

@@ -25,7 +25,9 @@ def shadowing(result: PipResult, text: str, *, action: str = "warn") -> str:
     return line
 
 
-def test_what_is_hidden_after_the_install_is_told_by_the_order_of_the_import_path(shared: Shared, each_pip: str) -> None:
+def test_what_is_hidden_after_the_install_is_told_by_the_order_of_the_import_path(
+    shared: Shared, each_pip: str
+) -> None:
     environment = shared("base", pip=each_pip)
     put(environment.site_packages, "Demo", "0.5", {"yaml.py": ""})
     ours = environment.pip("install", "--user", "--ignore-installed", "demo", **ALLOW_ROOT)
@@ -152,7 +154,9 @@ def test_a_protected_package_may_not_come_as_a_dependency_or_by_path_either(shar
     assert not environment.user_site.exists()
 
 
-@pytest.mark.parametrize(("entries", "refused"), [("demo<2", True), ("other, demo>=2", False), ("other\ndemo==1.*", True)])
+@pytest.mark.parametrize(
+    ("entries", "refused"), [("demo<2", True), ("other, demo>=2", False), ("other\ndemo==1.*", True)]
+)
 def test_a_version_part_of_a_protected_package_is_judged_by_the_version_that_pip_found(
     shared: Shared, each_pip: str, entries: str, refused: bool
 ) -> None:

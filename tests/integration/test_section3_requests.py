@@ -89,7 +89,15 @@ def test_what_pip_would_not_install_is_left_to_pip(shared: Shared, each_pip: str
 def test_other_commands_of_pip_are_left_alone(shared: Shared, each_pip: str) -> None:
     environment = shared("base", pip=each_pip)
     environment.account.config.write_text("[install]\nuser = yes\n[userctl]\nprofile = strict\nnonsense = 1\n")
-    for command in ("download demo", "wheel demo", "list --user", "freeze --user", "check", "uninstall -y demo", "--version"):
+    for command in (
+        "download demo",
+        "wheel demo",
+        "list --user",
+        "freeze --user",
+        "check",
+        "uninstall -y demo",
+        "--version",
+    ):
         result = environment.pip(*command.split())
         assert_silent(result)
         assert result.records == (), result
@@ -113,7 +121,7 @@ def test_enabled_no_leaves_everything_to_pip(shared: Shared, each_pip: str) -> N
 # when it is refused
 
 
-@pytest.mark.parametrize("arguments", ["./project", "-e project", "--editable=./project", "-r wanted.txt", "missing-from-index"])
+@pytest.mark.parametrize("arguments", ["./project", "-e project", "--editable=./project", "-r wanted.txt", "missing"])
 def test_a_refusal_comes_before_anything_is_fetched_built_or_written(
     shared: Shared, each_pip: str, arguments: str
 ) -> None:
@@ -129,7 +137,7 @@ def test_a_refusal_comes_before_anything_is_fetched_built_or_written(
     assert not {"Processing", "Collecting", "Obtaining"} & set(result.output.split()), result
     assert sorted(environment.account.home.rglob("*")) == before, result
     assert not (project / "ran").exists(), result
-    wanted = {"-r wanted.txt": ["demo==1.0"], "missing-from-index": ["missing-from-index"], "./project": ["./project"]}
+    wanted = {"-r wanted.txt": ["demo==1.0"], "missing": ["missing"], "./project": ["./project"]}
     request = result.records[0]["request"]
     assert request["requirements"] == wanted.get(arguments, []), result
     assert len(request["editable"]) == ("project" in arguments and "-e" in arguments), result

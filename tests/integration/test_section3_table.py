@@ -76,7 +76,9 @@ def test_a_fallback_names_the_directory_and_why_it_is_not_writable(shared: Share
     assert environment.where("demo") == ""
 
 
-def test_a_virtual_environment_comes_before_conda_and_is_isolated_by_pips_own_reading(make: Make, each_pip: str) -> None:
+def test_a_virtual_environment_comes_before_conda_and_is_isolated_by_pips_own_reading(
+    make: Make, each_pip: str
+) -> None:
     environment = make("isolated", pip=each_pip)
     (environment.prefix / "conda-meta").mkdir()
     settings = environment.prefix / "pyvenv.cfg"
@@ -184,7 +186,9 @@ def test_the_setting_that_decides_for_pip_is_the_origin_and_is_named_as_it_was_w
 
 
 @pytest.mark.parametrize(
-    "ruled_out", [["--no-user"], {"PIP_USER": "0"}, {"PIP_NO_USER": "0"}], ids=["--no-user", "PIP_USER=0", "PIP_NO_USER=0"]
+    "ruled_out",
+    [["--no-user"], {"PIP_USER": "0"}, {"PIP_NO_USER": "0"}],
+    ids=["--no-user", "PIP_USER=0", "PIP_NO_USER=0"],
 )
 def test_a_user_install_that_is_ruled_out_has_no_origin_and_no_fallback(
     shared: Shared, each_pip: str, ruled_out: list[str] | dict[str, str]
