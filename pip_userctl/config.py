@@ -22,6 +22,8 @@ BOOLEANS = {
     **dict.fromkeys(("y", "yes", "t", "true", "on", "1"), True),
     **dict.fromkeys(("n", "no", "f", "false", "off", "0"), False),
 }
+#: Text from elsewhere is cut at so many characters in messages.
+_FOREIGN = 200
 _RANK = ("global", "base", "user", "site", "env")
 
 
@@ -217,15 +219,20 @@ def parse(text: str, path: str, kind: str) -> ConfigFile:
 def syntax_mistakes(error: configparser.Error, path: str) -> list[Mistake]:
     """What the parser objects to; it collects some mistakes, and stops at others."""
     if isinstance(error, configparser.MissingSectionHeaderError):
-        return [Mistake(path, error.lineno, f"stands before the first [section]: {error.line.strip()}")]
+        return [Mistake(path, error.lineno, f"stands before the first [section]: {cut(error.line.strip())}")]
     if isinstance(error, configparser.DuplicateSectionError):
         return [Mistake(path, error.lineno, f"section [{error.section}] stands here a second time")]
     if isinstance(error, configparser.DuplicateOptionError):
         return [Mistake(path, error.lineno, f"key {error.option} stands here a second time in [{error.section}]")]
     if isinstance(error, configparser.ParsingError):
         text = "is not a line of a configuration file"
-        return [Mistake(path, line, f"{text}: {line_text(path, line)}") for line, _ in error.errors]
+        return [Mistake(path, line, f"{text}: {cut(line_text(path, line))}") for line, _ in error.errors]
     return [Mistake(path, None, " ".join(str(error).split()))]
+
+
+def cut(text: str) -> str:
+    """Text from elsewhere, as long as messages show it."""
+    return text if len(text) <= _FOREIGN else f"{text[: _FOREIGN - 3]}..."
 
 
 def _lines(path: str) -> list[str]:
@@ -284,8 +291,23 @@ def obstacle(path: str, euid: int | None, base_owner: int | None, *, exists: boo
         except OSError as error:
             return Obstacle(place, f"cannot be read ({error.strerror})", f"ls -ld {place}")
         if found is not None:
-            return found
+            is_above = os.path.join(os.path.abspath(path), "").startswith(os.path.join(place, ""))
+            return found if is_above else _linked(path, found)
     return None
+
+
+def _linked(path: str, found: Obstacle) -> Obstacle:
+    """The obstacle behind a link on the way to the file. Only a copy mends it: the place may be somebody's home."""
+    for link in _parents(path):
+        if os.path.islink(link):
+            return found._replace(command=f"sudo rm {link} && sudo cp -r {os.path.realpath(link)} {link}")
+    return found
+
+
+def _parents(path: str) -> list[str]:
+    """The directories above a file, the topmost first, and the file."""
+    names = os.path.abspath(path).split(os.sep)
+    return [os.sep.join(names[:end]) for end in range(2, len(names) + 1)]
 
 
 def _obstacle(place: str, status: os.stat_result, euid: int, base_owner: int | None) -> Obstacle | None:

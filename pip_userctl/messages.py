@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 
 from pip_userctl import environment as process
-from pip_userctl.config import Mistake, line_text
+from pip_userctl.config import Mistake, cut, line_text
 from pip_userctl.frozen import Frozen
 from pip_userctl.hooks import describe_failures
 from pip_userctl.models import Environment, Failure, Request, Source, Verdict, redact
@@ -104,7 +104,6 @@ _NOT_IGNORED = {
     "location-configured": "{origin} meets {option}",
     "hidden-user-site-configured": "{origin} cannot work here",
 }
-_FOREIGN = 200
 
 
 class Message(Frozen):
@@ -169,7 +168,7 @@ def escape(text: str) -> str:
 def foreign(text: str) -> str:
     """Foreign text for one line: secrets in URLs redacted, control characters escaped, at most 200 characters."""
     text = escape(redact(text)).replace("\n", "\\n")
-    return text if len(text) <= _FOREIGN else f"{text[: _FOREIGN - 3]}..."
+    return cut(text)
 
 
 def shorten(path: str, environment: Environment) -> str:
@@ -262,7 +261,7 @@ def _count(mistakes: Sequence[Mistake]) -> str:
 
 def _first(mistakes: Sequence[Mistake], environment: Environment) -> str:
     first = mistakes[0]
-    return str(first._replace(path=shorten(first.path, environment), text=foreign(first.text)))
+    return str(first._replace(path=shorten(first.path, environment), text=escape(redact(first.text))))
 
 
 def ignored_line(policy: Policy, environment: Environment) -> str:

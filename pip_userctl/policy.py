@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from pip_userctl import environment as process
-from pip_userctl.config import SECTION, ConfigFile, Configuration, Mistake, find_line, obstacle
+from pip_userctl.config import SECTION, ConfigFile, Configuration, Mistake, cut, find_line, obstacle
 from pip_userctl.frozen import Frozen
 from pip_userctl.installed import canonical
 from pip_userctl.keys import KEYS, PROFILES, PolicyKey, parse_requirement
@@ -258,7 +258,7 @@ def _parse(name: str, text: str, source: Source, keys: Mapping[str, PolicyKey], 
         return key.parse(text)
     except ValueError:
         near = _nearest(text, key.values)
-        shown = " ".join(text.split())
+        shown = cut(" ".join(text.split()))
         mistakes.append(_mistake(source, name, f"{name} = {shown} is not valid{near}; valid: {key.expects()}"))
         return None
 

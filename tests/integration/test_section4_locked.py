@@ -299,11 +299,10 @@ def test_a_file_that_others_can_change_locks_nothing_and_it_is_said_why_and_how_
     (line,) = result.lines("userctl-policy: ")
     assert f"1 mistake in the policy: {ETC[0]}:2: locked does not count here: " in line, result
     assert result.printed == ["policy"], result
-    command = line.partition("mend it with: sudo ")[2].partition(". Run: ")[0]
-    assert command.startswith(("chown root ", "chmod go-w ")), result
+    command = line.partition("; mend it with: ")[2].partition(". Run: ")[0].replace("sudo ", "")
     if "behind" in weaken.__name__:
-        return
-    subprocess.run(command.replace(" /etc", f" {machine.account.folder}/etc").split(), check=True)
+        command = command.replace(f" {machine.account.folder}/etc", " /etc")
+    subprocess.run(["sh", "-ec", command.replace(" /etc", f" {machine.account.folder}/etc")], check=True)
     mended = machine.pip("--user", "demo", **LOOSE, **reads)
     assert (mended.returncode, mended.printed) == (1, ["locked", "base-typed"]), (result, mended)
 
