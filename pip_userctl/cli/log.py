@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, NamedTuple, Optional, Tuple
 
 from pip_userctl import environment
+from pip_userctl._pip.compat import progress_bar
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.policies import load_session, mistake_record, plugin_keys, read_given, read_to_the_end
 from pip_userctl.cli.replay import UNKNOWN, Candidate, Judged, brought
@@ -113,11 +114,8 @@ def _progress(files: Iterable[str]) -> Iterator[Callable[[int], object]]:
     """A progress bar on standard error if that is a terminal and pip brings rich along."""
     bar: Any = None
     if sys.stderr and sys.stderr.isatty():
-        with suppress(ImportError):  # pip < 22
-            from pip._vendor.rich.console import Console
-            from pip._vendor.rich.progress import Progress
-
-            bar = Progress(console=Console(stderr=True), transient=True)
+        with suppress(ImportError):  # pip < 22, or none
+            bar = progress_bar()
     if bar is None:
         yield bool
         return
