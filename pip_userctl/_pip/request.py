@@ -16,7 +16,16 @@ from pip._internal.req.constructors import install_req_from_line
 from pip_userctl import environment as process
 from pip_userctl.config import BOOLEANS, Configuration
 from pip_userctl.installed import canonical, find_installed, unique_directories
-from pip_userctl.models import Destination, Distribution, Environment, Request, RequestedName, Source, redact
+from pip_userctl.models import (
+    Destination,
+    Distribution,
+    Environment,
+    Request,
+    RequestedName,
+    Source,
+    Unwritable,
+    redact,
+)
 from pip_userctl.rules.locations import user_site_of
 
 _SOURCES = ("requirements", "editables", "dependency_groups", "requirements_from_scripts")
@@ -94,7 +103,10 @@ def with_scheme(request: Request, options: Values, module: ModuleType, facts: En
     """The request once pip has chosen: the scheme, the destination, and a fallback with its cause."""
     if user and request.user_install == "none":
         origin = request.origin if request.dropped else Source("fallback")
-        request = request._replace(origin=origin, unwritable=process.find_unwritable(_libraries(options, module)))
+        libraries = list(_libraries(options, module))
+        # On Windows pip tries to write: nothing else tells.
+        unwritable = process.find_unwritable(libraries) or Unwritable(libraries[0], "access denied")
+        request = request._replace(origin=origin, unwritable=unwritable)
     request = request._replace(scheme=_scheme(options, user=user))
     return request._replace(destination=destination(request, options, facts))
 

@@ -63,6 +63,15 @@ def test_under_audit_a_line_is_on_the_screen_with_v_only(shared: Shared, each_pi
     assert_judged(result, "base-typed", "log")
 
 
+#: There pip tries to write, and what the mode bits tell is something else.
+CANNOT_WRITE = """\
+import sys, pip._internal.commands.install as install
+from pip._internal.cli.main import main
+install.site_packages_writable = lambda **_: False
+sys.exit(main(sys.argv[1:]))
+"""
+
+
 def test_a_fallback_names_the_directory_and_why_it_is_not_writable(shared: Shared, each_pip: str) -> None:
     environment = shared("base", pip=each_pip)
     result = install(environment, "fallback")
@@ -71,6 +80,8 @@ def test_a_fallback_names_the_directory_and_why_it_is_not_writable(shared: Share
     # pip takes a relative --root that is not there yet for one that is not writable.
     rooted = shared("base", pip=each_pip).pip("install", "--root", "r", "demo", **ALLOW_ROOT)
     assert f": r{environment.site_packages} is not writable (No such file" in rooted.output, rooted
+    windows = shared("base", pip=each_pip).run("-c", CANNOT_WRITE, "install", "demo", **ALLOW_ROOT)
+    assert "/site-packages is not writable (access denied)" in windows.lines("userctl-base-fallback: ")[0], windows
     environment = shared("isolated", pip=each_pip)
     assert_silent(install(environment, "fallback"), returncode=1)  # there is none: pip fails by itself
     assert environment.where("demo") == ""
