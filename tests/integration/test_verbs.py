@@ -433,8 +433,13 @@ def test_a_rule_has_a_page_and_an_unknown_one_its_nearest_names(make: Make) -> N
     for name in ("base-site", "userctl-base-site"):
         result = environment.userctl("rules", name)
         assert result.returncode == 0, result
-        assert result.stdout.startswith("base-site\n\nWhat it looks at\n  A `pip install` that is not"), result
-        assert result.stdout.endswith("Here\n  base-site = warn [~/.config/pip/pip.conf:2]\n"), result
+        here = "Here\n  base-site = warn [~/.config/pip/pip.conf:2]\n"
+        start = f"base-site\n\n{here}\nWhat it looks at\n  A `pip install` that is not"
+        assert result.stdout.startswith(start), result
+        assert "How to change it" in result.stdout, result
+    agent = environment.userctl("rules", "protected-package", AI_AGENT="x", PIP_USERCTL_PROTECT_PACKAGES="numpy").stdout
+    assert "protect-packages = numpy [PIP_USERCTL_PROTECT_PACKAGES]\n" in agent, agent
+    assert "this run counts as that of a coding agent: x\n" in agent, agent
     page = data(environment.userctl("rules", "--json", "base-site"))
     assert (page["name"], page["action"], page["page"][:11]) == ("base-site", "warn", "# base-site"), page
     assert_error(environment.userctl("rules", "base-sit"), "unknown-rule", "did you mean base-site")
