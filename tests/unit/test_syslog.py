@@ -35,7 +35,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str
         try:
             made.bind((host, 0))
         except OSError:
-            pytest.skip("this machine has no IPv6")
+            pytest.skip("needs: IPv6, which this machine has not")
         shown = f"[{host}]" if ":" in host else host
         yield f"udp://{shown}:{made.getsockname()[1]}", made
 
