@@ -27,7 +27,7 @@ def userctl_evaluate(request: Request, environment: Environment, policy: Policy)
             text = _frozen(environment)
             if text is not None:
                 yield verdict("conda-frozen", request, environment, policy, text=text)
-    if _overrides_pep_668(request, environment) and request.break_system_packages and not request.is_repair:
+    if _overrides_pep_668(request, environment) and not request.is_repair:
         yield verdict("break-system-packages", request, environment, policy)
 
 
