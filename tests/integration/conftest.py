@@ -14,6 +14,7 @@ from pip_userctl.testing.environments import Account
 from tests.support import cache, debian, extras, needs, pythons
 from tests.support.cache import Built
 from tests.support.pythons import NEWEST, OLDEST
+from tests.support.scenes import Stage
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A job in the background of a script ignores Ctrl-C, and so would every pip that a test interrupts.
@@ -164,6 +165,24 @@ def shared(
 def each_pip(request: pytest.FixtureRequest) -> str:
     """The oldest and the newest supported pip."""
     return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory, built: Built) -> Stage:
+    """Environments that the tests of this module share."""
+    return Stage(tmp_path_factory.mktemp("stage"), built)
+
+
+@pytest.fixture
+def isolated(stage: Stage, each_pip: str) -> PipEnvironment:
+    """An isolated environment with the oldest and the newest pip, without anything of another test."""
+    return stage.set("isolated-typed", each_pip)
+
+
+@pytest.fixture
+def base(stage: Stage, each_pip: str) -> PipEnvironment:
+    """The same of a base interpreter."""
+    return stage.set("base-typed", each_pip)
 
 
 @pytest.fixture

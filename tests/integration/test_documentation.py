@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from pip_userctl.testing import PipEnvironment
 from tests.integration.conftest import Make
 from tests.support import pages
 from tests.support.cache import PROJECT
+from tests.support.changes import put_on_path
 from tests.support.expect import ALLOW_ROOT, assert_judged
 from tests.support.plugins import add_plugin
 from tests.support.usersites import put
@@ -28,18 +28,6 @@ protect-packages = numpy
 base-tpyed = warn
 conda-frozen = never
 """
-
-
-def put_on_path(environment: PipEnvironment) -> None:
-    """Put its commands in front of PATH, with the scripts that an install would make."""
-    pip = ("pip._internal.cli.main", "main")
-    for name, (module, function) in {"pip": pip, "pip3": pip, "pip-userctl": ("_pip_userctl", "run")}.items():
-        script = environment.scripts / name
-        script.write_text(
-            f"#!{environment.python}\nimport sys\nfrom {module} import {function}\nsys.exit({function}())\n"
-        )
-        script.chmod(0o755)
-    environment.account.path = f"{environment.scripts}{os.pathsep}{environment.account.path}"
 
 
 def run(command: str, environment: PipEnvironment, places: dict[str, str]) -> str:

@@ -13,7 +13,6 @@ from pip_userctl.testing import PipEnvironment, PipResult, make_wheel
 from tests.integration.conftest import Make
 from tests.support import scenes
 from tests.support.answers import answer, data, explained, snapshot
-from tests.support.cache import Built
 from tests.support.changes import manage_externally
 from tests.support.expect import ALLOW_ROOT, STRICT
 from tests.support.plugins import RULE, add_plugin
@@ -27,18 +26,6 @@ SAME = (
     *("account", "agent", "host", "cwd", "pip", "python", "userctl", "distributions", "reason"),
 )
 RESOLVED = ["shadowing", "protected-package"]
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory, built: Built) -> Stage:
-    """Environments that the tests of this module share."""
-    return Stage(tmp_path_factory.mktemp("stage"), built)
-
-
-@pytest.fixture
-def isolated(stage: Stage, each_pip: str) -> PipEnvironment:
-    """An isolated environment with the oldest and the newest pip, without anything of another test."""
-    return stage.set("isolated-typed", each_pip)
 
 
 def squeezed(text: str) -> str:

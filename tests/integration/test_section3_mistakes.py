@@ -18,18 +18,6 @@ DENY = "base-typed = deny is not valid; valid: allow, log, warn, refuse"
 REFUSE = {"PIP_USERCTL_ON_ERROR": "refuse"}
 
 
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory, built: Built) -> Stage:
-    """Environments that the tests of this module share."""
-    return Stage(tmp_path_factory.mktemp("stage"), built)
-
-
-@pytest.fixture
-def base(stage: Stage, each_pip: str) -> PipEnvironment:
-    """A base interpreter with the oldest and the newest pip, without anything of another test."""
-    return stage.set("base-site", each_pip)
-
-
 def write(environment: PipEnvironment, *lines: str) -> None:
     """The account's pip.conf: a section ``[userctl]`` with these lines, the first of them in line 2."""
     environment.account.config.write_text("\n".join(["[userctl]", *lines, ""]))

@@ -14,7 +14,7 @@ import pytest
 from pip_userctl.testing import PipResult, make_wheel
 from tests.support import scenes
 from tests.support.answers import data
-from tests.support.cache import Built, unpack
+from tests.support.cache import unpack
 from tests.support.expect import assert_judged, assert_silent
 from tests.support.machines import ETC, UID, Machine, values
 from tests.support.plugins import RULE
@@ -29,12 +29,6 @@ class NewMachine(Protocol):
     """Makes machines: see `new_machine`."""
 
     def __call__(self, kind: str = "base", pip: str = NEWEST, uid: int = UID) -> Machine: ...
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory, built: Built) -> Stage:
-    """Environments that the tests of this module share."""
-    return Stage(tmp_path_factory.mktemp("stage"), built)
 
 
 @pytest.fixture

@@ -14,8 +14,7 @@ import pytest
 from pip_userctl.testing import PipEnvironment, PipResult, make_wheel
 from tests.integration.conftest import Make
 from tests.support import cache, scenes
-from tests.support.cache import Built
-from tests.support.changes import remove
+from tests.support.changes import put_on_path, remove
 from tests.support.expect import ALLOW_ROOT
 from tests.support.pythons import NEWEST, OLDEST, discover, python_for
 from tests.support.scenes import SCENES, Stage
@@ -34,12 +33,6 @@ HERE = (
     *("isolated-typed", "isolated-configured", "system-site-typed", "system-site-configured"),
     *("conda-typed", "conda-configured", "hidden-user-site-configured"),
 )
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory, built: Built) -> Stage:
-    """Environments that the tests of this module share."""
-    return Stage(tmp_path_factory.mktemp("stage"), built)
 
 
 def hint_of(result: PipResult) -> str:
@@ -123,15 +116,16 @@ def test_the_hint_of_shadowing_and_the_note_work_too(stage: Stage) -> None:
 def test_by_a_script_by_its_path_and_on_path(stage: Stage) -> None:
     environment = stage.set("isolated-typed")
     account = environment.account
-    scenes.add_scripts(environment)
+    by_path = {**ALLOW_ROOT, "PATH": account.path}
+    put_on_path(environment)
     script = str(environment.scripts / "pip")
-    refused = account.run([script, "install", "--user", "demo"], ALLOW_ROOT)
+    refused = account.run([script, "install", "--user", "demo"], by_path)
     assert hint_of(refused) == f"{script} install demo", refused
     for command in (["environment/bin/pip"], ["environment/bin/python", "-m", "pip"]):
-        below = account.run([*command, "install", "--user", "demo"], ALLOW_ROOT, cwd=environment.prefix.parent)
+        below = account.run([*command, "install", "--user", "demo"], by_path, cwd=environment.prefix.parent)
         assert hint_of(below) == f"{' '.join(command)} install demo", below
     for command in (["pip"], ["python", "-m", "pip"]):
-        refused = account.run([*command, "install", "--user", "demo"], {**ALLOW_ROOT, **scenes.activated(environment)})
+        refused = account.run([*command, "install", "--user", "demo"], ALLOW_ROOT)
         assert hint_of(refused) == f"{' '.join(command)} install demo", refused
 
 
@@ -154,12 +148,11 @@ def test_by_another_pip_with_the_option_python(make: Make, form: list[str]) -> N
     environment = make("isolated")
     remove(environment, "pip-of-the-tests.pth")
     outer = make("base", userctl=False)
-    scenes.add_scripts(outer)
-    variables = {**ALLOW_ROOT, **scenes.activated(outer)}
+    put_on_path(outer)
     options = [each.format(environment.python) for each in form]
-    refused = outer.account.run(["pip", *options, "install", "--user", "demo"], variables)
+    refused = outer.account.run(["pip", *options, "install", "--user", "demo"], ALLOW_ROOT)
     assert hint_of(refused) == f"pip --python {environment.python} install demo", refused
-    pasted = environment.account.run(["sh", "-c", hint_of(refused)], variables)
+    pasted = environment.account.run(["sh", "-c", hint_of(refused)], ALLOW_ROOT)
     assert (pasted.returncode, environment.where("demo")) == (0, "site"), (refused, pasted)
 
 

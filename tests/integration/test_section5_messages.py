@@ -12,7 +12,7 @@ import pytest
 from pip_userctl.testing import PipEnvironment, PipResult, make_wheel
 from tests.integration.conftest import Make
 from tests.support import scenes
-from tests.support.cache import Built
+from tests.support.changes import put_on_path
 from tests.support.expect import ALLOW_ROOT, STRICT, assert_judged, assert_silent
 from tests.support.pythons import NEWEST
 from tests.support.scenes import CONFIGURED, NO_USER_SITE, SCENES, Stage
@@ -29,25 +29,7 @@ WARN = {**ALLOW_ROOT, "PIP_USERCTL_BASE_TYPED": "warn"}
 HOST = "127.0.0.1:9"
 
 pytestmark = pytest.mark.needs("base-ensurepip")  # or the hints that make an environment are others
-each_block = pytest.mark.parametrize("pip", [PLAIN, NEWEST])
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory, built: Built) -> Stage:
-    """Environments that the tests of this module share."""
-    return Stage(tmp_path_factory.mktemp("stage"), built)
-
-
-@pytest.fixture
-def base(stage: Stage, pip: str) -> PipEnvironment:
-    """A base interpreter with this pip, without anything of another test."""
-    return stage.set("base-typed", pip)
-
-
-@pytest.fixture
-def isolated(stage: Stage, pip: str) -> PipEnvironment:
-    """The same of an isolated virtual environment."""
-    return stage.set("isolated-typed", pip)
+each_block = pytest.mark.parametrize("each_pip", [PLAIN, NEWEST])
 
 
 def printed(result: PipResult, environment: PipEnvironment) -> str:
@@ -99,8 +81,8 @@ def test_a_refusal_and_a_warning_are_exactly_this_and_nothing_is_said_twice(stag
 
 @each_block
 @pytest.mark.parametrize("name", ["isolated-configured", "location-configured", "hidden-user-site-configured"])
-def test_a_setting_that_is_ignored_is_one_line(stage: Stage, name: str, pip: str) -> None:
-    environment = stage.set(name, pip)
+def test_a_setting_that_is_ignored_is_one_line(stage: Stage, name: str, each_pip: str) -> None:
+    environment = stage.set(name, each_pip)
     result = scenes.play(name, environment, "ignore")
     assert (result.returncode, printed(result, environment)) == (0, ""), result
     (line,) = lines_of_info(result)
@@ -112,8 +94,8 @@ def test_a_setting_that_is_ignored_is_one_line(stage: Stage, name: str, pip: str
 
 def test_the_examples_of_the_messages_page_are_printed_to_the_letter(make: Make) -> None:
     environment = make("isolated", "3.11")
-    scenes.add_scripts(environment)
-    refused = environment.account.run(["pip", "install", "--user", "demo"], scenes.activated(environment))
+    put_on_path(environment)
+    refused = environment.account.run(["pip", "install", "--user", "demo"])
     assert refused.stderr == (
         "error: userctl-isolated-typed\n\n"
         "× --user cannot work in this virtual environment\n"
@@ -121,7 +103,7 @@ def test_the_examples_of_the_messages_page_are_printed_to_the_letter(make: Make)
         "note: pip-userctl rules isolated-typed\n"
         "hint: pip install demo\n"
     ), refused
-    ignored = environment.account.run(["pip", "install", "demo"], {**CONFIGURED, **scenes.activated(environment)})
+    ignored = environment.account.run(["pip", "install", "demo"], CONFIGURED)
     first, *_, last = ignored.stdout.splitlines()
     assert first == (
         "userctl-isolated-configured: ignoring PIP_USER=1 in this virtual environment: "
@@ -133,9 +115,8 @@ def test_the_examples_of_the_messages_page_are_printed_to_the_letter(make: Make)
 @pytest.mark.needs("root")
 def test_the_example_with_two_warnings_is_printed_to_the_letter(make: Make) -> None:
     environment = make("system-site", "3.12")
-    scenes.add_scripts(environment)
-    variables = {"PIP_ROOT_USER_ACTION": "warn", **scenes.activated(environment)}
-    result = environment.account.run(["pip", "install", "--user", "demo"], variables)
+    put_on_path(environment)
+    result = environment.account.run(["pip", "install", "--user", "demo"], {"PIP_ROOT_USER_ACTION": "warn"})
     assert result.stderr == (
         "WARNING: userctl-system-site-typed: --user installs outside this virtual environment: "
         "other Pythons 3.12 of this account import from ~/.local/lib/python3.12/site-packages too\n"
@@ -153,17 +134,17 @@ def test_the_example_with_two_warnings_is_printed_to_the_letter(make: Make) -> N
 
 
 @each_block
-def test_several_refusals_are_one_block_with_one_note_and_one_hint(base: PipEnvironment, pip: str) -> None:
+def test_several_refusals_are_one_block_with_one_note_and_one_hint(base: PipEnvironment, each_pip: str) -> None:
     base.account.global_config.write_text(
         "[userctl]\nmessage = Ask the lab,\n    room 12.\nhelp-url = https://lab.example/pip\n"
     )
     result = base.pip("install", "--user", "demo", **STRICT, **NO_USER_SITE)
-    assert_golden("several", "refuse-plain" if pip == PLAIN else "refuse", printed(result, base))
+    assert_golden("several", "refuse-plain" if each_pip == PLAIN else "refuse", printed(result, base))
     assert lines_of_info(result) == [], result
 
 
 @each_block
-def test_several_warnings_are_a_line_each_with_one_note_and_one_hint(base: PipEnvironment, pip: str) -> None:
+def test_several_warnings_are_a_line_each_with_one_note_and_one_hint(base: PipEnvironment, each_pip: str) -> None:
     base.account.global_config.write_text(
         "[userctl]\nmessage = Ask the lab,\n    room 12.\nhelp-url = https://lab.example/pip\n"
     )
@@ -233,7 +214,7 @@ def test_the_reason_is_offered_only_where_an_administrator_set_the_rule_and_no_a
 
 
 @each_block
-def test_the_last_line_names_three_distributions_and_counts_the_others(base: PipEnvironment, pip: str) -> None:
+def test_the_last_line_names_three_distributions_and_counts_the_others(base: PipEnvironment, each_pip: str) -> None:
     wheels = [make_wheel(base.account.cwd, f"Lib.{letter}", "2.0") for letter in "abcde"]
     make_wheel(base.account.wheels, "Lib.a", "2.0")
     result = base.pip("install", "--user", *(f"./{each.name}" for each in wheels), **WARN)
@@ -248,7 +229,7 @@ def test_the_last_line_names_three_distributions_and_counts_the_others(base: Pip
 
 
 @each_block
-def test_of_many_shadowed_or_protected_distributions_three_are_named(base: PipEnvironment, pip: str) -> None:
+def test_of_many_shadowed_or_protected_distributions_three_are_named(base: PipEnvironment, each_pip: str) -> None:
     names = [f"Lib-{letter}" for letter in "abcde"]
     for name in names:
         make_wheel(base.account.wheels, name)
@@ -267,8 +248,8 @@ def test_of_many_shadowed_or_protected_distributions_three_are_named(base: PipEn
 
 
 @each_block
-def test_q_leaves_warnings_qq_refusals_and_the_log_has_everything(stage: Stage, pip: str) -> None:
-    environment = stage.set("system-site-typed", pip)
+def test_q_leaves_warnings_qq_refusals_and_the_log_has_everything(stage: Stage, each_pip: str) -> None:
+    environment = stage.set("system-site-typed", each_pip)
     log = environment.account.cwd / "log"
     again = ["--user", "--force-reinstall", "demo"]
     quiet = environment.pip("install", "-q", *again, "--log", "log", **ALLOW_ROOT)
@@ -284,7 +265,7 @@ def test_q_leaves_warnings_qq_refusals_and_the_log_has_everything(stage: Stage, 
 
 
 @each_block
-def test_under_audit_it_takes_v_and_under_log_it_does_not(base: PipEnvironment, pip: str) -> None:
+def test_under_audit_it_takes_v_and_under_log_it_does_not(base: PipEnvironment, each_pip: str) -> None:
     again = ["install", "--user", "--force-reinstall", "demo"]
     for options, variables, lines in (
         ([], {"PIP_USERCTL_PROFILE": "audit"}, 0),
@@ -302,7 +283,7 @@ def test_under_audit_it_takes_v_and_under_log_it_does_not(base: PipEnvironment, 
 
 
 @each_block
-def test_text_is_shown_as_it_was_typed_although_pips_blocks_read_markup(base: PipEnvironment, pip: str) -> None:
+def test_text_is_shown_as_it_was_typed_although_pips_blocks_read_markup(base: PipEnvironment, each_pip: str) -> None:
     odd = "[x] :smile: Zürich ☃ [/x]"
     (base.account.cwd / odd).mkdir(parents=True)
     path = make_wheel(base.account.cwd / odd, "depends").relative_to(base.account.cwd)
@@ -335,7 +316,7 @@ SECRETS: Mapping[str, Sequence[str]] = {
 @each_block
 @pytest.mark.parametrize("arguments", SECRETS.values(), ids=SECRETS)
 def test_a_secret_is_neither_on_the_screen_nor_in_the_log(
-    base: PipEnvironment, pip: str, arguments: Sequence[str]
+    base: PipEnvironment, each_pip: str, arguments: Sequence[str]
 ) -> None:
     (base.account.cwd / "wanted.txt").write_text(f"--index-url https://user:hunter2@{HOST}/simple\ndemo\n")
     refusing = {**ALLOW_ROOT, "PIP_USERCTL_BASE_TYPED": "refuse"}
@@ -346,8 +327,8 @@ def test_a_secret_is_neither_on_the_screen_nor_in_the_log(
 
 
 @each_block
-def test_control_characters_are_escaped_and_foreign_text_is_cut(stage: Stage, pip: str) -> None:
-    environment = stage.set("conda-frozen", pip)
+def test_control_characters_are_escaped_and_foreign_text_is_cut(stage: Stage, each_pip: str) -> None:
+    environment = stage.set("conda-frozen", each_pip)
     frozen, red = environment.prefix / "conda-meta" / "frozen", "\x1b[31m"
     frozen.write_text('{"message": "%s"}' % ("\\u001b[31m" + "x" * 500))
     for action in ("warn", "refuse"):
@@ -366,9 +347,9 @@ def test_control_characters_are_escaped_and_foreign_text_is_cut(stage: Stage, pi
 
 
 @each_block
-def test_a_stream_without_these_characters_gets_ascii_and_pip_goes_on_printing(stage: Stage, pip: str) -> None:
+def test_a_stream_without_these_characters_gets_ascii_and_pip_goes_on_printing(stage: Stage, each_pip: str) -> None:
     ascii_only = {**ALLOW_ROOT, "PYTHONIOENCODING": "ascii"}
-    environment = stage.set("isolated-typed", pip)
+    environment = stage.set("isolated-typed", each_pip)
     ascii_only["PYTHONUSERBASE"] = str(environment.account.home / "Zürich" / ("x" * 250))
     refused = environment.pip("install", "--user", "demo", **ascii_only)
     assert refused.returncode == 1, refused

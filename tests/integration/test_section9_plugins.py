@@ -12,7 +12,7 @@ import pytest
 from pip_userctl.testing import PipEnvironment, PipResult, make_wheel
 from tests.support import pages
 from tests.support.answers import data
-from tests.support.cache import Built, unpack
+from tests.support.cache import unpack
 from tests.support.expect import ALLOW_ROOT, AUDIT, STRICT, assert_judged, assert_silent
 from tests.support.plugin_project import PAGE
 from tests.support.plugins import DROP, add_plugin
@@ -21,24 +21,6 @@ from tests.support.scenes import CONFIGURED, Stage
 
 REFUSE = {"PIP_USERCTL_ON_ERROR": "refuse"}
 AGAIN = ("install", "--force-reinstall", "demo")
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory, built: Built) -> Stage:
-    """Environments that the tests of this module share."""
-    return Stage(tmp_path_factory.mktemp("stage"), built)
-
-
-@pytest.fixture
-def isolated(stage: Stage, each_pip: str) -> PipEnvironment:
-    """An isolated environment with the oldest and the newest pip, without anything of another test."""
-    return stage.set("isolated-typed", each_pip)
-
-
-@pytest.fixture
-def base(stage: Stage, each_pip: str) -> PipEnvironment:
-    """The same of a base interpreter."""
-    return stage.set("base-typed", each_pip)
 
 
 @pytest.fixture

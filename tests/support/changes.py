@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -31,3 +32,15 @@ def remove(environment: PipEnvironment, *patterns: str) -> None:
     """Remove files and folders from site-packages by hand."""
     for path in [path for pattern in patterns for path in environment.site_packages.glob(pattern)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def put_on_path(environment: PipEnvironment) -> None:
+    """Put its commands in front of PATH, with the scripts that an install would make."""
+    pip = ("pip._internal.cli.main", "main")
+    for name, (module, function) in {"pip": pip, "pip3": pip, "pip-userctl": ("_pip_userctl", "run")}.items():
+        script = environment.scripts / name
+        script.write_text(
+            f"#!{environment.python}\nimport sys\nfrom {module} import {function}\nsys.exit({function}())\n"
+        )
+        script.chmod(0o755)
+    environment.account.path = f"{environment.scripts}{os.pathsep}{environment.account.path}"

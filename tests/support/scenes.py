@@ -95,6 +95,7 @@ class Stage:
             base = pythons.discover()[pythons.python_for(pip)]
             folder = self._folder / str(len(self._made))
             account = Account(folder)
+            self._path = account.path
             make_wheel(account.wheels, "demo", extras=["socks"])
             make_wheel(account.wheels, "depends", requires=["demo"])
             install = [self._built.for_python(base), cache.dependencies_folder(base)]
@@ -142,7 +143,7 @@ class Stage:
         account.config.parent.mkdir(parents=True)
         for path in (account.global_config, *account.wheels.glob("[!d]*")):
             path.unlink(missing_ok=True)
-        account.unprivileged = False
+        account.unprivileged, account.path = False, self._path
         environment.site_packages.chmod(0o755)
         markers = environment.prefix.glob("lib/python*/EXTERNALLY-MANAGED")
         fresh = self._fresh[account.folder]
@@ -188,19 +189,6 @@ def run(name: str, environment: PipEnvironment, command: Sequence[str], action: 
     words = ["unshare", "--mount", "sh", "-c", _MOUNT, "-", *command] if name == "container-home" else command
     log = str(environment.prefix.parent / "records.jsonl")
     return environment.account.run(words, {"PIP_USERCTL_AUDIT_LOG": log, **variables_of(name, action)})
-
-
-def add_scripts(environment: PipEnvironment) -> None:
-    """Write the scripts that installing pip and pip-userctl makes."""
-    for name, module, main in (("pip", "pip._internal.cli.main", "main"), ("pip-userctl", "_pip_userctl", "run")):
-        script = environment.scripts / name
-        script.write_text(f"#!{environment.python}\nimport sys\nfrom {module} import {main}\nsys.exit({main}())\n")
-        script.chmod(0o755)
-
-
-def activated(environment: PipEnvironment) -> dict[str, str]:
-    """The variable that ``activate`` sets."""
-    return {"PATH": f"{environment.scripts}{os.pathsep}{environment.account.path}"}
 
 
 def without_places(text: str, environment: PipEnvironment) -> str:
