@@ -134,7 +134,7 @@ def load(places: Mapping[str, Sequence[str]], *, isolated: bool) -> Configuratio
     known = environment.administrator_places()
     read_by_pip = list(_places(places, isolated=isolated))
     hidden = [place for place in known if place[1] not in {path for _, path in read_by_pip}]
-    euid, base_owner = environment.effective_uid(), environment.base_owner()
+    euid, base_owner = environment.uids()
     files: list[ConfigFile] = []
     # Sorting is stable: within one kind pip's own order holds, and what it does not read is weaker.
     for kind, path in sorted([*hidden, *read_by_pip], key=lambda place: _RANK.index(place[0])):
@@ -153,7 +153,7 @@ def load(places: Mapping[str, Sequence[str]], *, isolated: bool) -> Configuratio
 
 
 def _places(places: Mapping[str, Sequence[str]], *, isolated: bool) -> Iterator[tuple[str, str]]:
-    named = environment.variables().get("PIP_CONFIG_FILE")
+    named = environment.variables.get("PIP_CONFIG_FILE")
     if named == os.devnull:  # switches all files off
         return
     # As in pip: a file that PIP_CONFIG_FILE names, and that exists, hides the user's own.
@@ -169,7 +169,7 @@ def read_variables() -> dict[str, tuple[str, str]]:
     """The variables that pip reads: normalised option → (value, name of the variable), in pip's order."""
     return {
         normalise(name[4:]): (value, name)
-        for name, value in environment.variables().items()
+        for name, value in environment.variables.items()
         if name.startswith("PIP_") and name[4:].lower() not in ("version", "help")
     }
 
@@ -341,7 +341,7 @@ def _chain(path: str) -> Iterator[str]:
 
 def lock_is_claimed() -> bool:
     """Whether an administrator file says ``locked = yes``, by its text alone: for when the policy cannot be read."""
-    euid, base_owner = environment.effective_uid(), environment.base_owner()
+    euid, base_owner = environment.uids()
     for _, path in environment.administrator_places():
         text = "\n".join(_lines(path))
         claims = re.search(r"(?im)^locked\s*[=:]\s*(y|yes|t|true|on|1)\s*$", text)

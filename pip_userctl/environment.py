@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import site
 import socket
 import stat
@@ -13,6 +14,8 @@ from collections.abc import Iterable, Mapping
 from pip_userctl.models import Environment, Unwritable
 
 WINDOWS = os.name == "nt"
+#: The environment variables.
+variables: Mapping[str, str] = os.environ
 
 _FLAGS = {"isolated": "-I", "ignore_environment": "-E", "no_user_site": "-s", "safe_path": "-P", "no_site": "-S"}
 # Name, variables, files. The first five share the home with their host by default, the others do not.
@@ -50,15 +53,13 @@ def detect(pip: str = "", *, flags_hide: bool = True) -> Environment:
         flags_hide: whether ``-s`` and ``-I``, which hold for this run only, hide the user site from pip.
     """
     home = os.path.expanduser("~")
-    user_base = site.getuserbase()
-    default_base = _default_user_base(home)
-    virtual = sys.prefix != sys.base_prefix
+    account, account_home = _account()
+    user_base, default_base = site.getuserbase(), _default_user_base(home)
     reason = _user_site_reason()
     flags = tuple(flag for name, flag in _FLAGS.items() if getattr(sys.flags, name, 0))
-    container = _container()
-    account, account_home = _account()
-    stdlib = sysconfig.get_path("stdlib")
-    sudo = os.environ.get("SUDO_UID", "")
+    container = next((name for name, *marks in _CONTAINERS if _has_one_of(*marks)), None)
+    managed = os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED")
+    sudo = variables.get("SUDO_UID", "")
     return Environment(
         kind=_kind(),
         prefix=sys.prefix,
@@ -77,7 +78,7 @@ def detect(pip: str = "", *, flags_hide: bool = True) -> Environment:
         user_bases=tuple(dict.fromkeys((user_base, default_base, _default_user_base(account_home)))),
         user_base_owner=owner_uid(nearest_existing(user_base)),
         # PEP 668, as pip checks it: never in a virtual environment.
-        externally_managed=not virtual and os.path.isfile(os.path.join(stdlib, "EXTERNALLY-MANAGED")),
+        externally_managed=sys.prefix == sys.base_prefix and os.path.isfile(managed),
         uid=None if WINDOWS else os.getuid(),
         euid=effective_uid(),
         account=account,
@@ -88,7 +89,7 @@ def detect(pip: str = "", *, flags_hide: bool = True) -> Environment:
         agent=_agent(),
         host=socket.gethostname(),
         pid=os.getpid(),
-        parent=_parent(),
+        parent=(_read(f"/proc/{os.getppid()}/comm") or "").strip() or None,
         cwd=working_directory(),
         sudo_uid=int(sudo) if sudo.isascii() and sudo.isdigit() and len(sudo) < 20 else None,
         windows=WINDOWS,
@@ -96,42 +97,45 @@ def detect(pip: str = "", *, flags_hide: bool = True) -> Environment:
     )
 
 
+def _read(path: str) -> str | None:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
 def _kind() -> str:
     """``isolated``, ``system-site``, ``conda`` or ``base``; ``pyvenv.cfg`` is read as pip does, which is case-sensitive."""
     if sys.prefix == sys.base_prefix:
         return "conda" if os.path.isdir(os.path.join(sys.prefix, "conda-meta")) else "base"
-    key = "include-system-site-packages"
-    try:
-        with open(os.path.join(sys.prefix, "pyvenv.cfg"), encoding="utf-8") as file:
-            lines = file.read().splitlines()
-    except (OSError, UnicodeDecodeError):
+    text = _read(os.path.join(sys.prefix, "pyvenv.cfg"))
+    if text is None:
         return "isolated"  # as pip: PEP 405's default
-    values = (line[len(key) :].lstrip() for line in lines if line.startswith(key))
-    isolated = any(value[:1] == "=" and value[1:].lstrip().startswith("false") for value in values)
-    return "isolated" if isolated else "system-site"
+    pattern = r"include-system-site-packages\s*=\s*(?P<value>true|false)"  # pip's own, which is compiled by now
+    found = (re.match(pattern, line) for line in text.splitlines())
+    return "isolated" if any(match and match["value"] == "false" for match in found) else "system-site"
 
 
 def _user_site_reason() -> str:
     """Why the user site is not enabled, in the order in which ``site`` decides; empty if it is."""
-    if site.ENABLE_USER_SITE:
-        return ""
-    if sys.flags.no_site:
-        return "python -S"
-    if site.ENABLE_USER_SITE is None:
-        return "uid and euid differ"
-    if sys.flags.isolated:
-        return "python -I"
-    if os.environ.get("PYTHONNOUSERSITE") and not sys.flags.ignore_environment:
-        return "PYTHONNOUSERSITE"
-    if sys.flags.no_user_site:
-        return "python -s"
-    return "isolated virtual environment" if sys.prefix != sys.base_prefix else "disabled in site"
+    reasons = (
+        (site.ENABLE_USER_SITE, ""),
+        (sys.flags.no_site, "python -S"),
+        (site.ENABLE_USER_SITE is None, "uid and euid differ"),
+        (sys.flags.isolated, "python -I"),
+        (variables.get("PYTHONNOUSERSITE") and not sys.flags.ignore_environment, "PYTHONNOUSERSITE"),
+        (sys.flags.no_user_site, "python -s"),
+        (sys.prefix != sys.base_prefix, "isolated virtual environment"),
+        (True, "disabled in site"),
+    )
+    return next(reason for applies, reason in reasons if applies)
 
 
 def _default_user_base(home: str) -> str:
     """The user base without PYTHONUSERBASE, as ``site`` and ``sysconfig`` define it."""
     if WINDOWS:
-        return os.path.join(os.environ.get("APPDATA") or "~", "Python")
+        return os.path.join(variables.get("APPDATA") or "~", "Python")
     framework = sysconfig.get_config_var("PYTHONFRAMEWORK") if sys.platform == "darwin" else None
     if framework:
         return os.path.join(home, "Library", framework, "{}.{}".format(*sys.version_info))
@@ -149,27 +153,16 @@ def _account() -> tuple[str, str]:
     return entry.pw_name, entry.pw_dir
 
 
-def _container() -> str | None:
-    for name, names, files in _CONTAINERS:
-        if any(os.environ.get(each) for each in names) or any(os.path.exists(each) for each in files):
-            return name
-    return None
+def _has_one_of(names: Iterable[str], files: Iterable[str]) -> bool:
+    return any(map(variables.get, names)) or any(map(os.path.exists, files))
 
 
 def _agent() -> str | None:
     """The coding agent of this run: the value of AI_AGENT, or the first marker of the table."""
-    given = "".join(each for each in os.environ.get("AI_AGENT", "") if each.isprintable()).strip()[:64]
+    given = "".join(each for each in variables.get("AI_AGENT", "") if each.isprintable()).strip()[:64]
     if given.lower() not in (off := ("", "0", "false")):
         return given
-    return next((agent for name, agent in AGENTS.items() if os.environ.get(name, "").lower() not in off), None)
-
-
-def _parent() -> str | None:
-    try:
-        with open(f"/proc/{os.getppid()}/comm", encoding="utf-8", errors="replace") as file:
-            return file.read().strip()
-    except OSError:
-        return None
+    return next((agent for name, agent in AGENTS.items() if variables.get(name, "").lower() not in off), None)
 
 
 def working_directory() -> str | None:
@@ -178,11 +171,6 @@ def working_directory() -> str | None:
         return os.getcwd()
     except OSError:
         return None
-
-
-def new_id() -> str:
-    """A name for one run of pip that no other run has."""
-    return os.urandom(16).hex()
 
 
 def inactive_because() -> str:
@@ -219,9 +207,8 @@ def import_path() -> tuple[str, ...]:
 
 def plugin_path() -> tuple[str, ...]:
     """Where plugins are looked for: on ``sys.path``, and in the folder of the installation that covers this one."""
-    path = search_path()
-    module = startup_module()
-    return (*path, os.path.dirname(module)) if module and os.path.dirname(module) not in path else path
+    path, folder = search_path(), os.path.dirname(startup_module())
+    return (*path, folder) if folder and folder not in path else path
 
 
 def startup_module() -> str:
@@ -246,24 +233,9 @@ def pip_is_in_wheel() -> bool:
     return any(part.endswith(".whl") for part in os.path.dirname(os.path.abspath(origin)).split(os.sep))
 
 
-def variables() -> Mapping[str, str]:
-    """The environment variables."""
-    return os.environ
-
-
 def expand(path: str) -> str:
     """Replace ``~`` and ``$VARS`` in a path."""
     return os.path.expanduser(os.path.expandvars(path))
-
-
-def override_reason() -> str | None:
-    """What PIP_USERCTL_REASON says; blank does not count."""
-    return os.environ.get("PIP_USERCTL_REASON", "").strip() or None
-
-
-def has_build_tracker() -> bool:
-    """Whether a pip above this process prepares a build. The second name is that of pip before 22."""
-    return any(os.environ.get(name) for name in ("PIP_BUILD_TRACKER", "PIP_REQ_TRACKER"))
 
 
 def config_encoding() -> str:
@@ -282,23 +254,22 @@ def output_encoding() -> str:
 
 def administrator_places() -> list[tuple[str, str]]:
     """(kind, path) of every file that could be an administrator file, weakest first."""
-    in_base = "site" if sys.prefix == sys.base_prefix else "base"
     if WINDOWS:
-        folder = os.path.join(os.environ.get("PROGRAMDATA", r"C:\ProgramData"), "pip", "pip.ini")
-        return [("global", folder)]
+        return [("global", os.path.join(variables.get("PROGRAMDATA", r"C:\ProgramData"), "pip", "pip.ini"))]
     mac = sys.platform == "darwin"
     etc = ("/Library/Application Support/pip/pip.conf",) if mac else ("/etc/xdg/pip/pip.conf", "/etc/pip.conf")
+    in_base = "site" if sys.prefix == sys.base_prefix else "base"
     return [*(("global", path) for path in etc), (in_base, os.path.join(sys.base_prefix, "pip.conf"))]
-
-
-def base_owner() -> int | None:
-    """Uid of the owner of the base interpreter."""
-    return owner_uid(sys.base_prefix)
 
 
 def effective_uid() -> int | None:
     """The effective uid; None on Windows."""
     return None if WINDOWS else os.geteuid()
+
+
+def uids() -> tuple[int | None, int | None]:
+    """The effective uid, and that of the base interpreter's owner; None on Windows."""
+    return effective_uid(), owner_uid(sys.base_prefix)
 
 
 def library_folders(*, with_user_site: bool = False) -> tuple[str, ...]:
@@ -361,33 +332,17 @@ def find_unwritable(directories: Iterable[str]) -> Unwritable | None:
         place = directory
         while not os.path.isdir(place) and os.path.dirname(place) != place:
             place = os.path.dirname(place)
-        if not os.access(place, os.W_OK):
-            return Unwritable(place or directory, _cause(place))
+        if os.access(place, os.W_OK):
+            continue
+        try:
+            status = os.stat(place)
+            cause = f"owner {owner_name(status.st_uid)}, mode {stat.filemode(status.st_mode)}"
+            if not WINDOWS and os.statvfs(place).f_flag & os.ST_RDONLY:
+                cause = "read-only file system"
+        except OSError as error:
+            cause = str(error.strerror)
+        return Unwritable(place or directory, cause)
     return None
-
-
-def _cause(place: str) -> str:
-    try:
-        if not WINDOWS and os.statvfs(place).f_flag & os.ST_RDONLY:
-            return "read-only file system"
-        status = os.stat(place)
-    except OSError as error:
-        return str(error.strerror)
-    return f"owner {owner_name(status.st_uid)}, mode {stat.filemode(status.st_mode)}"
-
-
-def path_directories() -> tuple[str, ...]:
-    """Where a shell looks for commands, in order."""
-    return tuple(filter(None, os.environ.get("PATH", "").split(os.pathsep)))
-
-
-def which(name: str) -> str:
-    """The first executable file of this name on PATH; empty if there is none."""
-    for directory in path_directories():
-        path = os.path.join(directory, name)
-        if os.path.isfile(path) and os.access(path, os.X_OK):
-            return path
-    return ""
 
 
 def has_ensurepip() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -28,7 +29,7 @@ def _quote_for_cmd(argument: str) -> str:
 def program(path: str, *names: str) -> str:
     """A program by its name if PATH finds the same file, else by its path, relative below the working directory."""
     for name in (os.path.basename(path), *names):
-        if name and _is_same_program(process.which(name), path):
+        if name and _is_same_program(shutil.which(name), path):
             return name
     return relative(path)
 
@@ -39,7 +40,7 @@ def relative(path: str) -> str:
     return path[len(here) :] if len(here) > 1 and path.startswith(here) else path
 
 
-def _is_same_program(found: str, path: str) -> bool:
+def _is_same_program(found: str | None, path: str) -> bool:
     """Whether two paths are one file in one directory: the python of a virtual environment links to its base's."""
     if not found:
         return False
@@ -59,7 +60,7 @@ def userctl(environment: Environment) -> str:
         script = os.path.join(folder, name)
         if os.path.isfile(script) and (folder != scripts or process.is_user_site(process.package_folder())):
             return quote([program(script)], environment)
-    if process.which(name):
+    if shutil.which(name):
         return "pip-userctl"
     return quote([program(environment.executable, "python", "python3"), "-m", "pip_userctl"], environment)
 
@@ -71,7 +72,7 @@ def pip_as_started(request: Request, environment: Environment) -> list[str]:
             value = word.partition("=")[2] or "".join(request.arguments[index + 1 : index + 2])
             return ["pip", "--python", value]
     first = process.started_as()[0]
-    if "JPY_PARENT_PID" in process.variables() and os.path.basename(first) == "__main__.py":
+    if "JPY_PARENT_PID" in process.variables and os.path.basename(first) == "__main__.py":
         return ["%pip"]
     python = program(environment.executable, "python", "python3")
     if re.search(r"\.(whl|pyz|zip)([/\\]|$)", first):

@@ -277,7 +277,7 @@ class Hooks(pluggy.PluginManager):
         if "none" in wanted:
             return
         for folder, distribution in _distributions(search_path):
-            if policy.locked and config.obstacle(folder, process.effective_uid(), process.base_owner()):
+            if policy.locked and config.obstacle(folder, *process.uids()):
                 continue
             try:
                 points = [point for point in distribution.entry_points if point.group == PROJECT]

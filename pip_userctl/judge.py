@@ -113,7 +113,7 @@ def evaluate_distributions(
 
 def combine(verdicts: Iterable[Verdict], failures: Iterable[Failure], request: Request, session: Session) -> Decision:
     """All verdicts as one decision, the strictest effect on top; of equal verdicts one stays."""
-    reason = process.override_reason()
+    reason = process.variables.get("PIP_USERCTL_REASON", "").strip() or None
     kept = []
     for verdict in dict.fromkeys(verdicts):
         if verdict.action == "refuse" and verdict.waived_by is None:

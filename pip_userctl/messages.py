@@ -197,7 +197,7 @@ def describe_origin(source: Source, environment: Environment) -> str:
     if source.kind == "typed" or (source.path is None and source.name is None):
         return source.name or "--user"
     if source.path is None:
-        return foreign(f"{source.name}={process.variables().get(source.name or '', '')}")
+        return foreign(f"{source.name}={process.variables.get(source.name or '', '')}")
     text = line_text(source.path, source.line) if source.line else str(source.name)
     return f"{foreign(text)} ({describe_source(source, environment)})"
 

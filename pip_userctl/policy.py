@@ -277,7 +277,7 @@ def _locks(file: ConfigFile) -> bool:
 def _unheard_lock(file: ConfigFile) -> Mistake:
     found = None
     if (file.kind, file.path) in process.administrator_places():
-        found = obstacle(file.path, process.effective_uid(), process.base_owner())
+        found = obstacle(file.path, *process.uids())
     why = "this is Windows" if file.administrator else "it is not an administrator file"
     if found:
         why = f"{found.path} {found.reason}; mend it with: {found.command}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -92,7 +93,7 @@ def record_failure(policy: Policy, failure: Failure, request: Request, session: 
         from pip_userctl.records import Recorder, failure_record
 
         if policy.value("audit-log") or policy.value("syslog"):
-            id, facts = (session.id, session.environment) if session else (process.new_id(), _detect())
+            id, facts = (session.id, session.environment) if session else (os.urandom(16).hex(), _detect())
             Recorder(policy).write(failure_record(id, [failure], request.arguments, facts))
     except Exception as error:  # a record that cannot be written costs a warning, not the install
         logger.warning("userctl-failure: observer pip_userctl.recorder raised %s", messages.foreign(str(error)))

@@ -234,7 +234,8 @@ def _text(requirement: Any) -> str:
 
 def is_nested(request: Request, options: Values, facts: Environment) -> bool:
     """Whether pip started this install itself, to prepare a build. Judged by the directory that would be written."""
-    if not process.has_build_tracker() or request.prefix is None or "--no-user" not in request.arguments:
+    builds = any(map(process.variables.get, ("PIP_BUILD_TRACKER", "PIP_REQ_TRACKER")))  # the second before pip 22
+    if not builds or request.prefix is None or "--no-user" not in request.arguments:
         return False
     return user_site_of(destination(request, options, facts), facts) is None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from optparse import Values
@@ -38,7 +39,7 @@ def load_pip_session(*, isolated: bool) -> tuple[Session, Configuration]:
     configuration = config.load(compat.configuration_files(), isolated=isolated)
     # Before pip 25.3 a user install succeeds although this run's -s or -I hides it; plain Python would import it.
     facts = process.detect(compat.pip_version(), flags_hide=compat.release() >= (25, 3))
-    return judge.load_session(facts, configuration, process.plugin_path(), process.new_id()), configuration
+    return judge.load_session(facts, configuration, process.plugin_path(), os.urandom(16).hex()), configuration
 
 
 def guarded(step: Callable[..., Any]) -> Callable[..., Any]:

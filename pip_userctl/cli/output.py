@@ -57,7 +57,7 @@ PLAIN = Terminal()  # a pipe or a file
 def terminal() -> Terminal:
     """Look at standard output, NO_COLOR (https://no-color.org) and FORCE_COLOR; the first of the two wins."""
     shown = sys.stdout is not None and not sys.stdout.closed and sys.stdout.isatty()
-    variables = environment.variables()
+    variables = environment.variables
     able = shown and not environment.WINDOWS and variables.get("TERM", "dumb") not in ("dumb", "")
     colour = not variables.get("NO_COLOR") and bool(variables.get("FORCE_COLOR") or able)
     unicode = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import stat
 import time
 from collections.abc import Iterator, Sequence
@@ -204,12 +205,12 @@ def _run_as_owner(path: str, environment: Environment) -> str:
     status = os.stat(path)
     name = process.owner_name(status.st_uid)
     variables = [
-        f"{each}={value}" for each in ("HOME", "PYTHONUSERBASE") for value in [process.variables().get(each)] if value
+        f"{each}={value}" for each in ("HOME", "PYTHONUSERBASE") for value in [process.variables.get(each)] if value
     ]
-    if name != str(status.st_uid) and process.which("runuser"):
+    if name != str(status.st_uid) and shutil.which("runuser"):
         same_home = os.path.expanduser(f"~{name}") == environment.home  # which runuser sets
         words = ["runuser", "-u", name, "--", *([] if same_home else ["env", *variables])]
-    elif process.which("setpriv"):  # also for an account without a name; leaves the variables as they are
+    elif shutil.which("setpriv"):  # also for an account without a name; leaves the variables as they are
         words = ["setpriv", f"--reuid={status.st_uid}", f"--regid={status.st_gid}", "--clear-groups", "--"]
     else:
         words = ["sudo", "-u", f"#{status.st_uid}", "env", *variables]

@@ -327,19 +327,6 @@ def test_a_uid_of_sudo_that_is_no_number_is_none(monkeypatch: pytest.MonkeyPatch
     assert detect().sudo_uid == uid
 
 
-def test_a_build_of_pips_own_and_a_reason_are_known_by_their_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not environment.has_build_tracker()
-    assert environment.override_reason() is None
-    monkeypatch.setenv("PIP_USERCTL_REASON", " \t")
-    assert environment.override_reason() is None
-    monkeypatch.setenv("PIP_USERCTL_REASON", " ticket 42 ")
-    assert environment.override_reason() == "ticket 42"
-    for name in ("PIP_BUILD_TRACKER", "PIP_REQ_TRACKER"):
-        with monkeypatch.context() as patched:
-            patched.setenv(name, "/tmp/tracker")
-            assert environment.has_build_tracker()
-
-
 # Directories
 
 
@@ -359,16 +346,6 @@ def test_the_first_directory_that_cannot_be_written_is_found_with_its_cause(
     read_only = environment.find_unwritable([shut])
     assert read_only is not None
     assert read_only.cause == "read-only file system"
-
-
-def test_path_gives_the_first_executable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, mode in (("a/demo", 0o644), ("b/demo", 0o755), ("c/demo", 0o755)):
-        (tmp_path / name).parent.mkdir()
-        (tmp_path / name).touch(mode)
-    (tmp_path / "a" / "folder").mkdir()
-    monkeypatch.setenv("PATH", os.pathsep.join(["", *(str(tmp_path / name) for name in "abc")]))
-    assert environment.which("demo") == str(tmp_path / "b" / "demo")
-    assert environment.which("folder") == environment.which("missing") == ""
 
 
 @pytest.mark.parametrize("below", ["", "not-there-yet/.local"])

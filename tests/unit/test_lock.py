@@ -207,8 +207,7 @@ def test_a_claim_of_a_file_that_could_be_the_administrators_is_reported_with_wha
     path.write_text("[userctl]\nlocked = yes\n")
     path.chmod(0o666)
     monkeypatch.setattr("pip_userctl.environment.administrator_places", lambda: [("global", str(path))])
-    monkeypatch.setattr("pip_userctl.environment.effective_uid", lambda: 0)
-    monkeypatch.setattr("pip_userctl.environment.base_owner", lambda: path.stat().st_uid)
+    monkeypatch.setattr("pip_userctl.environment.uids", lambda: (0, path.stat().st_uid))
     (mistake,) = policy(file("global", str(path), locked="yes")).mistakes
     expected = f"{path}:2: locked does not count here: {path} can be changed by others than its owner (mode -rw-rw-rw-)"
     assert str(mistake) == f"{expected}; mend it with: sudo chmod go-w {path}"

@@ -56,7 +56,7 @@ def find_lock(machine: Machine) -> Iterator[Finding]:
             places = ", ".join(path for _, path in process.administrator_places())
             yield Finding(ERROR, f"locked is not honoured here, but in {places}", where)
         else:
-            found = config.obstacle(file.path, process.effective_uid(), process.base_owner())
+            found = config.obstacle(file.path, *process.uids())
             if found is not None:
                 what = f"locked is not honoured, because {found.path} {found.reason}"
                 yield Finding(ERROR, what, where, found.command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 
 from pip_userctl import environment as process
@@ -29,7 +30,7 @@ def find_dead(machine: Machine) -> Iterator[Finding]:
             yield Finding(WARNING, f"the link {name} leads to {os.readlink(path)}, which is gone", path, remedy)
             continue
         interpreter = script_interpreter(path)
-        gone = not os.path.exists(interpreter) if os.path.isabs(interpreter) else not process.which(interpreter)
+        gone = not os.path.exists(interpreter) if os.path.isabs(interpreter) else not shutil.which(interpreter)
         if interpreter and gone:
             where = "is gone" if os.path.isabs(interpreter) else "is not on PATH"
             yield Finding(ERROR, f"the script {name} cannot run: its interpreter {interpreter} {where}", path, remedy)
@@ -39,7 +40,7 @@ def find_not_on_path(machine: Machine) -> Iterator[Finding]:
     """The user's scripts directory, if there is anything in it."""
     folder = user_scripts(machine.environment)
     count = len(_listed(folder))
-    if not count or os.path.realpath(folder) in map(os.path.realpath, process.path_directories()):
+    if not count or os.path.realpath(folder) in map(os.path.realpath, os.get_exec_path()):
         return
     scripts = "1 script" if count == 1 else f"{count} scripts"
     remedy = f'setx PATH "%PATH%;{folder}"' if process.WINDOWS else f'export PATH={shlex.quote(folder)}:"$PATH"'
@@ -49,9 +50,11 @@ def find_not_on_path(machine: Machine) -> Iterator[Finding]:
 def find_strangers(machine: Machine) -> Iterator[Finding]:
     """``pip install`` would then install for another interpreter than the one that ``python`` starts."""
     for suffix in ("", "3"):
-        pip, python = process.which(f"pip{suffix}"), process.which(f"python{suffix}")
-        interpreter = script_interpreter(pip) if pip else ""
-        if not python or not os.path.isabs(interpreter) or _is_wrapper(python) or _is_wrapper(interpreter):
+        pip, python = shutil.which(f"pip{suffix}"), shutil.which(f"python{suffix}")
+        if not pip or not python:
+            continue
+        interpreter = script_interpreter(pip)
+        if not os.path.isabs(interpreter) or _is_wrapper(python) or _is_wrapper(interpreter):
             continue
         if _prefix(interpreter) != _prefix(python):
             what = f"pip{suffix} on PATH installs for {interpreter}, but python{suffix} starts {python}"
