@@ -283,7 +283,7 @@ def obstacle(path: str, euid: int | None, base_owner: int | None, *, exists: boo
     """
     if euid is None:
         return None
-    for place in _chain(path):
+    for place in chain(path):
         try:
             status = os.stat(place)
             sticky = exists and status.st_mode & stat.S_ISVTX and status.st_uid == 0
@@ -323,7 +323,7 @@ def _obstacle(place: str, status: os.stat_result, euid: int, base_owner: int | N
     return None
 
 
-def _chain(path: str) -> Iterator[str]:
+def chain(path: str) -> Iterator[str]:
     """The file and every directory above it, and the same for what each link on the way leads to."""
     seen: set[str] = set()
     waiting = [os.path.realpath(path), os.path.abspath(path)]

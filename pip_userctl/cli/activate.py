@@ -10,11 +10,11 @@ from typing import Any, Callable
 from pip_userctl.cli.covering import (
     ALL,
     Installation,
-    Interpreter,
     Target,
-    VirtualEnvironment,
     find_unreadable,
     installation,
+    interpreter,
+    virtual_environment,
 )
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.messages import UserctlError
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> Result:
     """Exit status 1 if one of the targets cannot be covered; then none of them is. Also if other accounts are not covered."""
     here = installation()
     targets, data = change(args, here, Target.check, Target.activate)
-    unreadable = find_unreadable(targets, here)
+    unreadable = find_unreadable((each.environment for each in targets), here)
     return Result(data) if unreadable is None else Result(data, 1, (unreadable,))
 
 
@@ -60,7 +60,7 @@ def change(
     targets: list[Target] = []
     for name in names or [ALL]:
         try:
-            target = VirtualEnvironment(name) if names else Interpreter()
+            target = virtual_environment(name) if names else interpreter()
             check(target, here)
         except UserctlError as error:
             others = ", ".join(each for each in names if each != name)

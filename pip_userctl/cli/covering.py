@@ -9,17 +9,15 @@ is. Each appears and disappears by one rename, and nothing that exists is ever c
 from __future__ import annotations
 
 import os
-import py_compile
 import re
 import stat
 import sys
 import sysconfig
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES
-from importlib.util import cache_from_source
 from typing import NamedTuple, Optional
 
-from pip_userctl import environment as process, hints, hooks
+from pip_userctl import config, environment as process, hints, hooks
 from pip_userctl.cli import startup_files
 from pip_userctl.messages import Message, UserctlError
 from pip_userctl.models import Environment
@@ -43,15 +41,13 @@ class Installation(NamedTuple):
 
 def installation() -> Installation:
     """This installation. Raises UserctlError if its start-up module is not in force here."""
-    module = loader.startup_module
-    if not module:
-        found = process.startup_module()
-        what = f"pip-userctl in {process.package_folder()} cannot cover environments"
-        if not found:
-            raise _error("not-installed", what, "it has no start-up module")
+    if loader.startup_module:
+        return Installation(loader.startup_module, process.covered_by() or _command())
+    why, hint = "it has no start-up module", ""
+    if process.startup_module():
+        why = f"{process.startup_module()} was loaded instead of its start-up module"
         hint = _quote(sys.executable, "-I", "-m", "pip_userctl", *process.started_as()[1:])
-        raise _error("not-installed", what, f"{found} was loaded instead of its start-up module", hint)
-    return Installation(module, process.covered_by() or _command())
+    raise _error("not-installed", f"pip-userctl in {process.package_folder()} cannot cover environments", why, hint)
 
 
 def _command() -> str:
@@ -59,14 +55,14 @@ def _command() -> str:
     name = "pip-userctl.exe" if process.WINDOWS else "pip-userctl"
     for folder in (os.path.dirname(sys.executable), sysconfig.get_path("scripts")):
         script = os.path.join(folder, name)
+        content = startup_files.read(script)
         # Several Pythons may share a directory of scripts.
-        first = b"" if process.WINDOWS else startup_files.read(script)[:1024]
-        if os.path.isfile(script) and (process.WINDOWS or os.fsencode(sys.executable) in first):
+        if content and (process.WINDOWS or os.fsencode(sys.executable) in content[:1024]):
             return _quote(script)
     return _quote(sys.executable, "-m", "pip_userctl")
 
 
-class Target:
+class Target(NamedTuple):
     """What can be covered.
 
     Attributes:
@@ -74,7 +70,6 @@ class Target:
         environment: the prefix of the environment, or of the interpreter.
         folder: the directory that the start-up file is put into.
         path: the start-up file, or its package; file: what Python runs of it.
-        in_the_way: the paths that must not be there before.
     """
 
     argument: str
@@ -82,8 +77,6 @@ class Target:
     folder: str
     path: str
     file: str
-    in_the_way: tuple[str, ...]
-    _template: str
 
     def is_written(self) -> bool:
         """Whether pip-userctl has written the file."""
@@ -93,14 +86,23 @@ class Target:
         """The start-up module that the file loads; empty if there is none, or if it was copied with its interpreter."""
         written = startup_files.parse(self.file) or {}
         place = written.get("written_for", self.folder)
-        is_copy = place != self.folder and os.path.realpath(place) != os.path.realpath(self.folder)
-        return "" if is_copy else written.get("path", "")
+        return written.get("path", "") if os.path.realpath(place) == os.path.realpath(self.folder) else ""
 
     def check(self, installation: Installation) -> None:
         """Raise UserctlError if this account cannot cover it, or must not."""
         self._check_folder(f"{installation.command} activate")
-        self._check_owner(installation)
-        strange = next(filter(os.path.lexists, self.in_the_way), None)
+        if process.effective_uid() == 0:  # or root would make others run code of a third account
+            trusted = {0, os.stat(self.folder).st_uid}
+            for place in (place for part in installation.parts for place in config.chain(part)):
+                if os.stat(place).st_uid not in trusted:
+                    why = f"{place} belongs to {_owner(place)}, who could then run code in every Python there"
+                    hint = "install pip-userctl as root, and activate with that"
+                    raise _error("foreign-installation", f"root does not cover {self.argument} from here", why, hint)
+        in_the_way = [self.path]
+        if self.argument == ALL:
+            # Python prefers an extension module to sitecustomize.py; a .pyc without source would be hidden.
+            in_the_way += [self.path + suffix for suffix in (*EXTENSION_SUFFIXES, *BYTECODE_SUFFIXES)]
+        strange = next(filter(os.path.lexists, in_the_way), None)
         if strange is not None and not self.is_written():
             raise _error("occupied", f"{strange} is there already", "it is not from pip-userctl")
         if self.loads() != installation.startup_module and os.path.exists(self.loads()):
@@ -113,18 +115,25 @@ class Target:
         if self.is_written() or os.path.lexists(startup_files.prepared(self.path)):
             self._check_folder(f"{installation.command} deactivate")
 
+    def _check_folder(self, command: str) -> None:
+        found = process.find_unwritable((self.folder,))
+        if found is not None:
+            hint = f"as {_owner(found.path)}: {command} {_quote(self.argument)}"
+            raise _error("not-writable", f"{found.path} is not writable for this account", found.cause, hint)
+        if process.effective_uid() == 0:
+            for link in filter(os.path.islink, config.chain(self.folder)):
+                if os.lstat(link).st_uid != 0:
+                    why = f"{link} is a link to {os.path.realpath(link)} that {_owner(link)} has made"
+                    hint = f"as {_owner(link)}: {command} {_quote(self.argument)}"
+                    raise _error("foreign-link", f"root does not write into {self.folder}", why, hint)
+
     def activate(self, installation: Installation) -> bool:
         """Write the file; returns False if it is there already."""
-        content = startup_files.fill(
-            self._template,
-            **installation._asdict(),
-            end=f"{installation.command} deactivate {_quote(self.argument)}",
-            library=self.folder,
-        )
-        if startup_files.read(self.file) == content:
-            return False
-        self._write(content)
-        return True
+        end = f"{installation.command} deactivate {_quote(self.argument)}"
+        facts = {**installation._asdict(), "end": end, "library": self.folder}
+        if self.argument == ALL:
+            return startup_files.write_package(self.path, startup_files.fill(startup_files.SITECUSTOMIZE, **facts))
+        return startup_files.write(self.path, startup_files.fill(startup_files.PTH, **facts))
 
     def deactivate(self, installation: Installation) -> bool:
         """Remove the file; returns False if there is none from pip-userctl."""
@@ -134,96 +143,42 @@ class Target:
         startup_files.remove(self.path)
         return True
 
-    def _write(self, content: bytes) -> None:
-        startup_files.write(self.file, content)
 
-    def _check_folder(self, command: str) -> None:
-        unwritable = process.find_unwritable((self.folder,))
-        if unwritable is not None:
-            hint = f"as {_owner(unwritable.path)}: {command} {_quote(self.argument)}"
-            raise _error("not-writable", f"{unwritable.path} is not writable for this account", unwritable.cause, hint)
-        link = startup_files.find_foreign_link(self.folder) if process.effective_uid() == 0 else None
-        if link is not None:
-            why = f"{link} is a link to {os.path.realpath(link)} that {_owner(link)} has made"
-            hint = f"as {_owner(link)}: {command} {_quote(self.argument)}"
-            raise _error("foreign-link", f"root does not write into {self.folder}", why, hint)
-
-    def _check_owner(self, installation: Installation) -> None:
-        """Raise UserctlError if root would make others run code of a third account."""
-        if process.effective_uid() != 0:
-            return
-        trusted = {0, os.stat(self.folder).st_uid}
-        for part in map(os.path.realpath, installation.parts):
-            for place in startup_files.upwards(part):
-                if os.stat(place).st_uid not in trusted:
-                    why = f"{place} belongs to {_owner(place)}, who could then run code in every Python there"
-                    hint = "install pip-userctl as root, and activate with that"
-                    raise _error("foreign-installation", f"root does not cover {self.argument} from here", why, hint)
-
-
-class VirtualEnvironment(Target):
+def virtual_environment(name: str) -> Target:
     """One environment; name: its directory, or an interpreter in it. Raises UserctlError if it cannot be covered from here."""
-
-    _template = startup_files.PTH
-
-    def __init__(self, name: str) -> None:
-        prefix = os.path.abspath(name)
-        if os.path.isfile(prefix):
-            prefix = os.path.dirname(os.path.dirname(prefix))
-        config = os.path.join(prefix, "pyvenv.cfg")
-        if not os.path.isfile(config) and not os.path.isdir(os.path.join(prefix, "conda-meta")):
-            why = "it has neither pyvenv.cfg nor conda-meta" if os.path.isdir(prefix) else "there is no such directory"
-            hint = f"for a base interpreter, run activate {ALL} with a pip-userctl that is installed in it"
-            raise _error("no-environment", f"{name} is not an environment", why, hint)
-        self.argument = self.environment = prefix
-        scheme = "nt" if process.WINDOWS else "posix_prefix"
-        self.folder = sysconfig.get_path("purelib", scheme, {"base": prefix, "platbase": prefix})
-        self.path = self.file = os.path.join(self.folder, "pip_userctl_covered.pth")
-        self.in_the_way = (self.path,)
-        own = "{}.{}".format(*sys.version_info)
-        found = re.search(rb"(?im)^version(?:_info)?\s*=\s*(\d+\.\d+)", startup_files.read(config))
-        other = found[1].decode() if found else own
-        if other != own or not os.path.isdir(self.folder):
-            why = f"it has {f'Python {other}' if other != own else f'no {self.folder}'}, and this is Python {own}"
-            hint = f"run activate with a pip-userctl that is installed for the Python of {name}"
-            raise _error("other-python", f"{name} cannot be covered from here", why, hint)
+    prefix = os.path.abspath(name)
+    if os.path.isfile(prefix):
+        prefix = os.path.dirname(os.path.dirname(prefix))
+    settings = os.path.join(prefix, "pyvenv.cfg")
+    if not os.path.isfile(settings) and not os.path.isdir(os.path.join(prefix, "conda-meta")):
+        why = "it has neither pyvenv.cfg nor conda-meta" if os.path.isdir(prefix) else "there is no such directory"
+        hint = f"for a base interpreter, run activate {ALL} with a pip-userctl that is installed in it"
+        raise _error("no-environment", f"{name} is not an environment", why, hint)
+    scheme = "nt" if process.WINDOWS else "posix_prefix"
+    folder = sysconfig.get_path("purelib", scheme, {"base": prefix, "platbase": prefix})
+    own = "{}.{}".format(*sys.version_info)
+    found = re.search(rb"(?im)^version(?:_info)?\s*=\s*(\d+\.\d+)", startup_files.read(settings))
+    other = found[1].decode() if found else own
+    if other != own or not os.path.isdir(folder):
+        why = f"it has {f'Python {other}' if other != own else f'no {folder}'}, and this is Python {own}"
+        hint = f"run activate with a pip-userctl that is installed for the Python of {name}"
+        raise _error("other-python", f"{name} cannot be covered from here", why, hint)
+    path = os.path.join(folder, "pip_userctl_covered.pth")
+    return Target(prefix, prefix, folder, path, path)
 
 
-class Interpreter(Target):
+def interpreter() -> Target:
     """The interpreter that runs this, with every environment that is made from it."""
-
-    argument = ALL
-    _template = startup_files.SITECUSTOMIZE
-
-    def __init__(self) -> None:
-        self.environment = sys.base_prefix
-        self.folder = sysconfig.get_path("stdlib")
-        self.path = os.path.join(self.folder, "sitecustomize")
-        self.file = os.path.join(self.path, "__init__.py")
-        # Python prefers an extension module to sitecustomize.py; a .pyc without source would be hidden.
-        self.in_the_way = (self.path, *(self.path + each for each in (*EXTENSION_SUFFIXES, *BYTECODE_SUFFIXES)))
-
-    def _write(self, content: bytes) -> None:
-        """Write the package with its bytecode: accounts that cannot write there would compile it at each start."""
-        new = not os.path.isdir(self.path)
-        folder = startup_files.prepared(self.path) if new else self.path
-        if new:
-            startup_files.clear(folder)
-            os.mkdir(folder)
-        source = os.path.join(folder, "__init__.py")
-        startup_files.write(source, content)
-        mode = py_compile.PycInvalidationMode.TIMESTAMP  # whatever SOURCE_DATE_EPOCH says
-        py_compile.compile(source, cache_from_source(source, optimization=""), self.file, True, invalidation_mode=mode)
-        if new:
-            os.rename(folder, self.path)
-            startup_files.sync(self.folder)
+    folder = sysconfig.get_path("stdlib")
+    path = os.path.join(folder, "sitecustomize")
+    return Target(ALL, sys.base_prefix, folder, path, os.path.join(path, "__init__.py"))
 
 
-def find_unreadable(targets: Sequence[Target], installation: Installation) -> Message | None:
-    """Why other accounts that can use one of root's targets are not covered: they cannot read the installation."""
-    if process.effective_uid() != 0 or all(startup_files.find_closed(target.folder) for target in targets):
+def find_unreadable(prefixes: Iterable[str], installation: Installation) -> Message | None:
+    """Why other accounts that can use one of these environments are not covered: they cannot read root's installation."""
+    if process.effective_uid() != 0 or all(map(_find_closed, prefixes)):
         return None
-    closed = next(filter(None, map(startup_files.find_closed, installation.parts)), None)
+    closed = next(filter(None, map(_find_closed, installation.parts)), None)
     if closed is None:
         return None
     folder = os.path.dirname(installation.startup_module)
@@ -232,15 +187,23 @@ def find_unreadable(targets: Sequence[Target], installation: Installation) -> Me
     return Message("userctl-unreadable", "other accounts are not covered", why, hint=hint)
 
 
+def _find_closed(path: str) -> str | None:
+    """The path, or a directory above it, that accounts other than its owner and group cannot read or enter."""
+    wanted = stat.S_IROTH
+    for place in config.chain(os.path.realpath(path)):
+        if not os.stat(place).st_mode & wanted:
+            return place
+        wanted = stat.S_IXOTH
+    return None
+
+
 def find_unreadable_here(environment: Environment) -> Message | None:
     """Why other accounts that use this environment are not covered, such as after an installation with ``umask 077``."""
-    module = loader.startup_module
-    by = coverage(environment).by if module and not process.is_user_site(os.path.dirname(module)) else None
-    if by is None:
+    by, module = coverage(environment).by, loader.startup_module
+    if by is None or not module or process.is_user_site(os.path.dirname(module)):
         return None
-    is_interpreter = by == "all-environments" or environment.kind in ("base", "conda")
     return find_unreadable(
-        [Interpreter() if is_interpreter else VirtualEnvironment(environment.prefix)], installation()
+        [environment.base_prefix if by == "all-environments" else environment.prefix], installation()
     )
 
 
@@ -260,18 +223,18 @@ class Coverage(NamedTuple):
 
 def coverage(environment: Environment) -> Coverage:
     """What brings the policy here, by what this interpreter has loaded, not by which files there are."""
-    module, interpreter = process.startup_module(), Interpreter()
+    module, is_covered = process.startup_module(), process.covered_by() is not None
+    if _is_unread_here():
+        return Coverage(None, None, "nothing, until its start-up file is read")
     if not module or module != _own_startup_module():
         return Coverage(None, None, f"not this environment; to cover it: pip-userctl activate {environment.prefix}")
-    everywhere = f"every environment of {environment.base_prefix}, isolated virtual environments included"
-    if process.covered_by() is None:
-        if interpreter.loads() == module:
-            return Coverage("all-environments", interpreter.file, everywhere)
-        return Coverage("installation", None, _where_installed(environment, os.path.dirname(module)))
-    for target in _targets(environment.prefix):
+    for target in _targets(environment.prefix) if is_covered else ():
         if target.argument != ALL and target.loads() == module:
             return Coverage("activate", target.file, f"this environment, by {module}")
-    return Coverage("all-environments", interpreter.file, f"{everywhere}, by {module}")
+    if is_covered or interpreter().loads() == module:
+        everywhere = f"every environment of {environment.base_prefix}, isolated virtual environments included"
+        return Coverage("all-environments", interpreter().file, everywhere + (f", by {module}" if is_covered else ""))
+    return Coverage("installation", None, _where_installed(environment, os.path.dirname(module)))
 
 
 def _where_installed(environment: Environment, folder: str) -> str:
@@ -282,23 +245,23 @@ def _where_installed(environment: Environment, folder: str) -> str:
             f"every {python} of this account that reads the user site; not isolated virtual environments, and not under"
             " -s, -I or PYTHONNOUSERSITE"
         )
-    if environment.kind in ("isolated", "system-site"):
-        if os.path.realpath(folder).startswith(os.path.join(os.path.realpath(environment.prefix), "")):
-            return f"this virtual environment only: {environment.prefix}"
-        return f"every environment that sees the system site-packages of {environment.base_prefix}"
-    return (
-        f"this interpreter, {environment.prefix}, and its --system-site-packages environments; not its isolated virtual"
-        " environments"
-    )
+    if environment.kind in ("base", "conda"):
+        return (
+            f"this interpreter, {environment.prefix}, and its --system-site-packages environments; not its isolated"
+            " virtual environments"
+        )
+    if os.path.realpath(folder).startswith(os.path.join(os.path.realpath(environment.prefix), "")):
+        return f"this virtual environment only: {environment.prefix}"
+    return f"every environment that sees the system site-packages of {environment.base_prefix}"
 
 
-def not_active_reason() -> str:
-    """Why no start-up file of this pip-userctl is in force in this interpreter; empty if one is."""
+def not_active_reason(problem: str) -> str:
+    """Why pip is not under the policy here; problem: what is wrong with its patches, empty if nothing is."""
     module, own = process.startup_module(), _own_startup_module()
+    if not problem or module == own or sys.flags.no_site or _is_unread_here():
+        return problem
     if module:
-        return "" if module == own else f"{module} is loaded instead of {own}"
-    if sys.flags.no_site:
-        return "python -S runs no start-up file"
+        return f"{module} is loaded instead of {own}"
     for target in filter(Target.is_written, _targets(sys.prefix)):
         path, hiding = target.loads(), _hiding(target)
         if not path:
@@ -311,6 +274,11 @@ def not_active_reason() -> str:
     return "pip-userctl is not installed in this environment, and no other installation covers it"
 
 
+def _is_unread_here() -> bool:
+    """Whether pip-userctl is installed in this environment, and its start-up file was not read."""
+    return not process.startup_module() and process.package_folder() in process.search_path()
+
+
 def _own_startup_module() -> str:
     """The start-up module of the pip-userctl that runs."""
     return loader.startup_module or os.path.join(process.package_folder(), "_pip_userctl.py")
@@ -319,10 +287,10 @@ def _own_startup_module() -> str:
 def _targets(prefix: str) -> Iterator[Target]:
     """What may cover this environment, the environment itself first."""
     try:
-        yield VirtualEnvironment(prefix)
+        yield virtual_environment(prefix)
     except UserctlError:  # a base interpreter
         pass
-    yield Interpreter()
+    yield interpreter()
 
 
 def _hiding(target: Target) -> str:

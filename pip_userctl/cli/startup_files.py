@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import os
+import py_compile
 import re
 import shutil
-import stat
-from collections.abc import Iterator
+from importlib.util import cache_from_source
 
 from pip_userctl import environment
 
@@ -95,8 +95,10 @@ def read(path: str) -> bytes:
         return b""
 
 
-def write(path: str, content: bytes) -> None:
-    """Create or replace a file in one step."""
+def write(path: str, content: bytes) -> bool:
+    """Create or replace a file in one step; returns False if it is there already."""
+    if read(path) == content:
+        return False
     temporary = prepared(path)
     clear(temporary)
     # O_EXCL, because another account may have put a link there.
@@ -105,14 +107,34 @@ def write(path: str, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, path)
-    sync(os.path.dirname(path))
+    _sync(os.path.dirname(path))
+    return True
+
+
+def write_package(path: str, content: bytes) -> bool:
+    """The same of a package, with its bytecode: accounts that cannot write there would compile it at each start."""
+    is_new = not os.path.isdir(path)
+    folder = prepared(path) if is_new else path
+    if is_new:
+        clear(folder)
+        os.mkdir(folder)
+    source = os.path.join(folder, "__init__.py")
+    if not write(source, content):
+        return False
+    mode = py_compile.PycInvalidationMode.TIMESTAMP  # whatever SOURCE_DATE_EPOCH says
+    shown = os.path.join(path, "__init__.py")
+    py_compile.compile(source, cache_from_source(source, optimization=""), shown, True, invalidation_mode=mode)
+    if is_new:
+        os.rename(folder, path)
+        _sync(os.path.dirname(path))
+    return True
 
 
 def remove(path: str) -> None:
     """Remove a file or a directory in one step."""
     os.rename(path, prepared(path))
     clear(prepared(path))
-    sync(os.path.dirname(path))
+    _sync(os.path.dirname(path))
 
 
 def prepared(path: str) -> str:
@@ -129,37 +151,9 @@ def clear(path: str) -> None:
         os.unlink(path)
 
 
-def sync(folder: str) -> None:
+def _sync(folder: str) -> None:
     """Have a directory on the disk."""
     if not environment.WINDOWS:
         handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def upwards(path: str) -> Iterator[str]:
-    """The path, and every directory above it."""
-    yield path
-    while os.path.dirname(path) != path:
-        path = os.path.dirname(path)
-        yield path
-
-
-def find_closed(path: str) -> str | None:
-    """The file, or a directory above it, that accounts other than its owner and group cannot read or enter."""
-    first, *above = upwards(os.path.realpath(path))
-    if not os.stat(first).st_mode & stat.S_IROTH:
-        return first
-    return next((place for place in above if not os.stat(place).st_mode & stat.S_IXOTH), None)
-
-
-def find_foreign_link(path: str) -> str | None:
-    """The first link on the way to a path that belongs to another account than root."""
-    while os.path.exists(path):  # not so in a circle of links
-        link = next((place for place in reversed([*upwards(path)]) if os.path.islink(place)), None)
-        if link is None or os.lstat(link).st_uid != 0:
-            return link
-        path = os.path.normpath(os.path.join(os.path.dirname(link), os.readlink(link)) + path[len(link) :])
-    return None
+        os.fsync(handle)
+        os.close(handle)

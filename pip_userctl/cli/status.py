@@ -35,14 +35,16 @@ def run(args: argparse.Namespace) -> Result:
         reason = "this interpreter has no pip" if error.name == "pip" else f"pip cannot be loaded: {error}"
         return Result({"active": False, "reason": reason, "userctl": __version__, "pip": None}, exit_code=1)
     policy = session.policy
-    reason = _why_not(pip.problem) or ("" if policy.enabled else "the policy is switched off (enabled = no)")
+    reason = covering.not_active_reason(pip.problem) or (
+        "" if policy.enabled else "the policy is switched off (enabled = no)"
+    )
     data: dict[str, Any] = {
         "active": not reason,
         "reason": reason,
         "userctl": __version__,
         "location": process.package_folder(),
         "pip": {"version": pip.version, "location": pip.location},
-        "coverage": _coverage(session.environment)._asdict(),
+        "coverage": covering.coverage(session.environment)._asdict(),
         "environment": _facts(session.environment),
         "policy": {
             **records.policy_record(policy),
@@ -105,21 +107,6 @@ def text(data: dict[str, Any]) -> list[Section]:
         Section("failures", [(f"{each['part']} {each['name']}", each["error"]) for each in data["failures"]]),
         Section("start-up files", [(each["path"], verify.describe(each)) for each in data.get("start_up_files", ())]),
     ]
-
-
-def _is_unread_here() -> bool:
-    """Whether pip-userctl is installed in this environment, and its start-up file was not read."""
-    return not process.startup_module() and process.package_folder() in process.search_path()
-
-
-def _why_not(problem: str) -> str:
-    """Why pip is not patched: what is installed here needs no other installation that covers it."""
-    return problem if not problem or _is_unread_here() else covering.not_active_reason() or problem
-
-
-def _coverage(environment: Environment) -> covering.Coverage:
-    found = covering.coverage(environment)
-    return found._replace(text="nothing, until its start-up file is read") if _is_unread_here() else found
 
 
 def _facts(environment: Environment) -> dict[str, Any]:

@@ -317,12 +317,12 @@ class PipEnvironment:
             shutil.copytree(source, self.site_packages / os.path.basename(source))
 
     def _cover(self) -> None:
-        from pip_userctl.cli.covering import Installation, VirtualEnvironment
+        from pip_userctl.cli.covering import Installation, virtual_environment
 
         module = process.startup_module()
         if not module:
             raise RuntimeError("pip-userctl is not installed in this Python: its start-up module is not loaded")
-        VirtualEnvironment(str(self.prefix)).activate(Installation(module, f"{sys.executable} -m pip_userctl"))
+        virtual_environment(str(self.prefix)).activate(Installation(module, f"{sys.executable} -m pip_userctl"))
         # The modules of plugins in editable installs are elsewhere, and only this Python has their .pth files.
         points = hooks.entry_points(process.search_path())
         specs = [find_spec(value.partition(":")[0].partition(".")[0]) for _, value in points]

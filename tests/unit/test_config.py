@@ -308,7 +308,7 @@ def test_root_trusts_root_and_the_owner_of_the_base_where_nobody_else_may_write(
     monkeypatch: pytest.MonkeyPatch, owner: int, mode: int, reason: str, command: str
 ) -> None:
     status = SimpleNamespace(st_uid=owner, st_mode=stat.S_IFREG | mode)
-    monkeypatch.setattr(config, "_chain", lambda path: [path])
+    monkeypatch.setattr(config, "chain", lambda path: [path])
     with monkeypatch.context() as patched:
         patched.setattr(os, "stat", lambda *_, **__: status)
         found = config.obstacle("PLACE", 0, 500)

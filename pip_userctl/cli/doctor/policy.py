@@ -66,7 +66,7 @@ def find_pip(machine: Machine) -> Iterator[Finding]:
     """A pip that is not under the policy."""
     pip = installed_pip()
     if pip.problem:
-        why = covering.not_active_reason() or pip.problem
+        why = covering.not_active_reason(pip.problem)
         yield Finding(ERROR, f"pip {pip.version} is not under the policy: {why}", os.path.dirname(pip.location))
 
 
