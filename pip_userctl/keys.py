@@ -48,6 +48,7 @@ class PolicyKey(Frozen):
         values: what an ``action`` or ``choice`` accepts.
         defaults: the value in the profiles audit, default, strict; already parsed.
         summary: one sentence for people.
+        page: of an ``action``, what ``pip-userctl rules NAME`` shows, Markdown; without one, the summary.
     """
 
     name: str
@@ -55,6 +56,7 @@ class PolicyKey(Frozen):
     values: tuple[str, ...] = _ACTIONS
     defaults: tuple[object, object, object] = ("log", "warn", "refuse")
     summary: str = ""
+    page: str = ""
 
     def default(self, profile: str) -> object:
         """The value if nobody sets the key."""

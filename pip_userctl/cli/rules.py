@@ -143,7 +143,9 @@ def _page(name: str, session: Session) -> dict[str, Any]:
 
 
 def read_page(name: str, key: PolicyKey) -> str:
-    """The page of a rule, Markdown; of a plugin's rule its summary."""
+    """The page of a rule, Markdown; of a plugin's rule what its key has, or its summary."""
+    if key.page:
+        return key.page
     try:
         return (PAGES / f"{name}.md").read_text(encoding="utf-8")
     except FileNotFoundError:
