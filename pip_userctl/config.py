@@ -23,7 +23,7 @@ BOOLEANS = {
     **dict.fromkeys(("n", "no", "f", "false", "off", "0"), False),
 }
 #: Text from elsewhere is cut at so many characters in messages.
-_FOREIGN = 200
+FOREIGN = 200
 _RANK = ("global", "base", "user", "site", "env")
 
 
@@ -232,7 +232,7 @@ def syntax_mistakes(error: configparser.Error, path: str) -> list[Mistake]:
 
 def cut(text: str) -> str:
     """Text from elsewhere, as long as messages show it."""
-    return text if len(text) <= _FOREIGN else f"{text[: _FOREIGN - 3]}..."
+    return text if len(text) <= FOREIGN else f"{text[: FOREIGN - 3]}..."
 
 
 def _lines(path: str) -> list[str]:

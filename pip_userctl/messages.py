@@ -1,109 +1,22 @@
-"""What is said: the texts of all rules as data, and how places, origins and errors are written."""
+"""What is said: the texts of ``rules.texts`` filled in, commands that work when they are pasted, places, origins, errors."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 
 from pip_userctl import environment as process
-from pip_userctl.config import Mistake, cut, line_text
+from pip_userctl.config import FOREIGN, Mistake, line_text
 from pip_userctl.frozen import Frozen
 from pip_userctl.hooks import describe_failures
 from pip_userctl.models import Environment, Failure, Request, Source, Verdict, redact
 from pip_userctl.policy import Policy
-
-#: Rule → what happens, why, and which kind of hint helps: ``same`` install, ``new`` environment, or none.
-TEXTS: dict[str, tuple[str, str, str]] = {
-    "isolated-typed": (
-        "--user cannot work in this virtual environment",
-        "its Python does not import from {site}",
-        "same",
-    ),
-    "isolated-configured": (
-        "ignoring {origin} in this virtual environment",
-        "its Python does not import from {site}",
-        "same",
-    ),
-    "system-site-typed": (
-        "{origin} installs outside this virtual environment",
-        "other Pythons {py} of this account import from {site} too",
-        "same",
-    ),
-    "system-site-configured": (
-        "{origin} installs outside this virtual environment",
-        "other Pythons {py} of this account import from {site} too",
-        "same",
-    ),
-    "system-site-fallback": (
-        "installing into {site}, outside this virtual environment",
-        "{dir} is not writable ({cause})",
-        "new",
-    ),
-    "conda-typed": (
-        "{origin} installs outside this conda environment",
-        "{site} comes before the packages of every conda environment with Python {py}",
-        "same",
-    ),
-    "conda-configured": (
-        "{origin} installs outside this conda environment",
-        "{site} comes before the packages of every conda environment with Python {py}",
-        "same",
-    ),
-    "conda-fallback": (
-        "installing into {site}, outside this conda environment",
-        "{dir} is not writable ({cause})",
-        "new",
-    ),
-    "base-typed": (
-        "{origin} installs into {site}",
-        "it comes before the packages of this Python, for every Python {py} of this account",
-        "new",
-    ),
-    "base-configured": (
-        "{origin} installs into {site}",
-        "it comes before the packages of this Python, for every Python {py} of this account",
-        "new",
-    ),
-    "base-fallback": (
-        "installing into {site} although nobody asked for it",
-        "{dir} is not writable ({cause})",
-        "new",
-    ),
-    "location-configured": ("ignoring {origin} because of {option}", "pip cannot combine them", "same"),
-    "hidden-user-site-configured": ("ignoring {origin}", "this Python does not import from {site} ({reason})", "same"),
-    "hidden-user-site": ("--user cannot work here", "this Python does not import from {site} ({reason})", "new"),
-    "root-user": ("a user install by root", "{site} serves root alone and hides the system's packages from it", "new"),
-    "foreign-user-base": (
-        "root would write into the home of {owner}",
-        "{owner}'s own pip could not change these files in {base}",
-        "new",
-    ),
-    "container-home": (
-        "a user install from inside a container ({container})",
-        "{base} is the host's home: the host's Python {py} imports from it too",
-        "new",
-    ),
-    "user-site-by-path": ("{option} leads into a user site", "{dir} is one, or lies in one", "new"),
-    "base-site": (
-        "installing into the base Python, outside any virtual environment",
-        "{purelib} serves every user of this Python",
-        "new",
-    ),
-    "break-system-packages": (
-        "{origin} overrides the system's package manager",
-        "the Python in {base_prefix} is externally managed",
-        "new",
-    ),
-    "conda-frozen": ("this conda environment is frozen", "{text}", "new"),
-    "shadowing": ("{names} {what}", "{dir} {text}", ""),
-    "protected-package": ("{names} may not enter a user site", "{text}", "new"),
-}
-#: What happens where the configured setting is not ignored.
-_NOT_IGNORED = {
-    "isolated-configured": "{origin} cannot work in this virtual environment",
-    "location-configured": "{origin} meets {option}",
-    "hidden-user-site-configured": "{origin} cannot work here",
-}
+from pip_userctl.rules.texts import NOT_IGNORED, TEXTS
 
 
 class Message(Frozen):
@@ -131,31 +44,46 @@ class UserctlError(Exception):
 
 
 def describe(
-    rule: str, action: str, request: Request, environment: Environment, facts: dict[str, str]
-) -> tuple[str, str]:
-    """What happens and why, for a rule that applies. facts: what the rule alone knows."""
-    what, why, _ = TEXTS[rule]
+    rule: str, action: str, request: Request, environment: Environment, facts: Mapping[str, str | Sequence[str]]
+) -> tuple[str, str, str]:
+    """What happens, why, and the command to run instead, for a rule that applies.
+
+    Args:
+        facts: what the rule alone knows, as it is; ``quarantine``: the distributions in the user site that hide others.
+    """
+    what, why, kind = TEXTS[rule]
     if action != "ignore":
-        what = _NOT_IGNORED.get(rule, what)
+        what = NOT_IGNORED.get(rule, what)
     elif not what.startswith("ignoring"):
         what, why = "ignoring {origin}", why.replace("it comes", "{site} comes")
-    known = {
+    known: dict[str, str | Sequence[str]] = {
         "site": environment.user_site,
         "base": environment.user_base,
         "base_prefix": environment.base_prefix,
-        "py": ".".join(environment.python.split(".")[:2]),
+        "py": _minor_version(environment),
         "reason": environment.user_site_reason,
         "container": environment.container or "",
     }
     if request.unwritable is not None:
         known.update(dir=request.unwritable.path, cause=request.unwritable.cause)
-    known = {name: shorten(text, environment) for name, text in {**known, **facts}.items()}
-    if "whole" in facts:
-        known["base"] = foreign(facts["whole"])
+    shown = {
+        name: shorten(value, environment) if isinstance(value, str) else list_names(value)
+        for name, value in {**known, **facts}.items()
+        if f"{{{name}}}" in what + why
+    }
     if "{origin}" in what:
-        asked = request.break_system_packages if rule == "break-system-packages" else request.origin
-        known["origin"] = describe_origin(asked or request.origin, environment)
-    return what.format_map(known), why.format_map(known)
+        asked = request.break_system_packages if rule == "break-system-packages" else None
+        shown["origin"] = describe_origin(asked or request.origin, environment)
+    hint = ""
+    if action in ("warn", "refuse") and kind == "quarantine":
+        names = facts["quarantine"]
+        hint = f"{userctl(environment)} quarantine {quote(names, environment)}" if names else ""
+    elif action in ("warn", "refuse"):
+        hint = instead(kind, request, environment)
+    return what.format_map(shown), why.format_map(shown), hint
+
+
+# Text from elsewhere, places and origins
 
 
 def escape(text: str) -> str:
@@ -167,14 +95,16 @@ def escape(text: str) -> str:
 
 def foreign(text: str) -> str:
     """Foreign text for one line: secrets in URLs redacted, control characters escaped, at most 200 characters."""
-    text = escape(redact(text)).replace("\n", "\\n")
-    return cut(text)
+    if "@" in text:
+        text = redact(text)
+    text = escape(text).replace("\n", "\\n")
+    return text if len(text) <= FOREIGN else f"{text[: FOREIGN - 3]}..."
 
 
 def shorten(path: str, environment: Environment) -> str:
     """A path as it is shown: the home is ``~``."""
     home = environment.home.rstrip(os.sep)
-    if home and (path == home or path.startswith(home + os.sep)):
+    if home and f"{path}{os.sep}".startswith(home + os.sep):
         path = "~" + path[len(home) :]
     return foreign(path)
 
@@ -216,6 +146,156 @@ def describe_setting(verdict: Verdict, policy: Policy, environment: Environment)
     return f" [{place}]"  # of a profile, where under a lock somebody else chose a stricter one
 
 
+# Commands
+
+
+def quote(words: Iterable[str], environment: Environment) -> str:
+    """A command as it can be pasted into a shell of this system."""
+    if not environment.windows:
+        return shlex.join(words)
+    shown = []
+    for word in words:
+        quoted = subprocess.list2cmdline([word])  # for programs; cmd has special characters of its own
+        shown.append(f'"{quoted}"' if not quoted.startswith('"') and set(word) & set("<>&|^();,") else quoted)
+    return " ".join(shown)
+
+
+def program(path: str, environment: Environment, *names: str) -> str:
+    """A program by its name if PATH finds the same file, else by its path, relative below the working directory."""
+    for name in (os.path.basename(path), *names):
+        found = shutil.which(name)
+        if found and _resolve(found) == _resolve(path):
+            return name
+    here = os.path.join(environment.cwd or os.sep, "")
+    return path[len(here) :] if len(here) > 1 and path.startswith(here) else path
+
+
+def _resolve(path: str) -> tuple[str, str]:
+    """The file, and its directory: the python of a virtual environment is a link to its base's."""
+    return os.path.realpath(path), os.path.realpath(os.path.dirname(path))
+
+
+def userctl(environment: Environment) -> str:
+    """How to call pip-userctl from here: by its name if PATH finds it, else by its path or module."""
+    name = "pip-userctl.exe" if environment.windows else "pip-userctl"
+    script = os.path.join(os.path.dirname(environment.executable), name)
+    if environment.userctl != "pip-userctl":  # another installation covers this environment
+        first, *more = [environment.userctl] if environment.windows else shlex.split(environment.userctl)
+        words = [program(first, environment), *more]
+    elif os.path.isfile(script):
+        words = [program(script, environment)]
+    elif shutil.which(name):
+        words = ["pip-userctl"]
+    else:
+        words = [*_python(environment), "pip_userctl"]
+    return quote(words, environment)
+
+
+def _python(environment: Environment) -> list[str]:
+    return [program(environment.executable, environment, "python", "python3"), "-m"]
+
+
+def pip_as_started(request: Request, environment: Environment) -> list[str]:
+    """Pip as it was started: ``pip``, ``python -m pip``, ``pip --python …``, ``%pip``."""
+    words = [part for each in request.arguments for part in re.split("(?<=^--python)=", each)]
+    if "--python" in words:
+        return ["pip", *words[words.index("--python") :][:2]]
+    first = process.started_as()[0]
+    if "JPY_PARENT_PID" in process.variables and os.path.basename(first) == "__main__.py":
+        return ["%pip"]
+    if re.search(r"\.(whl|pyz|zip)([/\\]|$)", first):
+        return [*_python(environment)[:1], program(re.sub(r"[/\\]__main__\.py$", "", first), environment)]
+    if re.fullmatch(r"pip[\d.]*(\.exe)?", os.path.basename(first)):
+        return [program(os.path.abspath(first), environment)]
+    script = os.path.join(os.path.dirname(environment.executable), "pip.exe" if environment.windows else "pip")
+    if "userctl" in first and os.path.isfile(script):  # an explanation: nothing was started yet
+        return [program(script, environment)]
+    return [*_python(environment), "pip"]
+
+
+def instead(kind: str, request: Request, environment: Environment) -> str:
+    """The command to run instead; empty if none would work.
+
+    Args:
+        kind: ``same``, the same install without ``--user``, or ``new``, which makes a virtual environment here.
+    """
+    here = kind == "same" and request.unwritable is None
+    arguments = _arguments(request, locations=not here)
+    if arguments is None:
+        return ""
+    if here:
+        return quote([*pip_as_started(request, environment), "install", *arguments], environment)
+    names = (".venv", f".venv-{_minor_version(environment)}")
+    folder = next((name for name in names if not os.path.lexists(name) or _fits(name, environment)), None)
+    if folder is None or not os.access(os.curdir, os.W_OK):
+        return ""
+    inside = f"{folder}\\Scripts\\python" if environment.windows else f"{folder}/bin/python"
+    make = [program(environment.base_executable, environment, "python3", "python"), "-m", "venv", folder]
+    pip = [inside, "-m", "pip"]
+    if not process.has_ensurepip():
+        if tuple(map(int, re.findall(r"\d+", environment.pip)[:2])) < (22, 3):  # it has no --python
+            return ""
+        make.insert(3, "--without-pip")
+        pip = pip_as_started(request, environment)
+        # The magic is a command of the notebook, not of the shell.
+        pip = [*([*_python(environment), "pip"] if pip == ["%pip"] else pip), "--python", inside]
+    between = "\n" if environment.windows else " && "
+    return quote(make, environment) + between + quote([*pip, "install", *arguments], environment)
+
+
+def _minor_version(environment: Environment) -> str:
+    return ".".join(environment.python.split(".")[:2])
+
+
+def _fits(folder: str, environment: Environment) -> bool:
+    """Whether an environment runs this Python, is isolated, and is not the refused one."""
+    try:
+        with open(os.path.join(folder, "pyvenv.cfg"), encoding="utf-8", errors="replace") as file:
+            text = file.read()
+    except OSError:
+        return False
+    version = re.search(r"(?m)^version(?:_info)?\s*=\s*(\d+\.\d+)", text)
+    isolated = re.search(r"(?m)^include-system-site-packages\s*=\s*false", text)
+    refused = os.path.realpath(folder) == os.path.realpath(environment.prefix)
+    return bool(version and version[1] == _minor_version(environment) and isolated and not refused)
+
+
+def is_typed(option: str, request: Request) -> bool:
+    """Whether a location option stands on the command line, not in a setting."""
+    starts = (f"{option}=", "-t") if option == "--target" else (f"{option}=",)
+    return any(each == option or each.startswith(starts) for each in request.arguments)
+
+
+def _arguments(request: Request, *, locations: bool) -> list[str] | None:
+    """The arguments behind ``install``, with ``--no-user`` where a setting asks for user installs.
+
+    None if the command line alone would not do the same again.
+
+    Args:
+        locations: whether ``--target`` and its like are left out, too.
+    """
+    temporary = re.escape(os.path.join(tempfile.gettempdir(), ""))
+    own = rf"(?:.*=)?{temporary}(tmp[a-z0-9_]{{8}}|pip-)"  # of a tool that calls pip
+    if any("****" in each or not each.isprintable() or re.match(own, each) for each in request.arguments):
+        return None
+    places = (("--target", request.target), ("--prefix", request.prefix), ("--root", request.root))
+    if any(value and not is_typed(option, request) for option, value in places):
+        return None
+    flags: Sequence[str] = ("--user", "--break-system-packages") if locations else ("--user",)
+    valued: Sequence[str] = ("--python", "--target", "-t", "--prefix", "--root") if locations else ("--python",)
+    kept = ["--no-user"] if request.user_setting is not None else []
+    rest = iter(request.arguments[1:])
+    for argument in rest:
+        if argument in valued:
+            next(rest, None)
+        elif not (argument in flags or argument.partition("=")[0] in valued or (locations and argument[:2] == "-t")):
+            kept.append(argument)
+    return kept
+
+
+# Lines and errors
+
+
 def line(verdict: Verdict, policy: Policy, environment: Environment) -> str:
     """A verdict in one line."""
     clauses = ": ".join(filter(None, (f"userctl-{verdict.name}", verdict.what, verdict.reason)))
@@ -244,24 +324,24 @@ def refusal(verdicts: Sequence[Verdict], policy: Policy, environment: Environmen
     )
 
 
-def mistakes_line(mistakes: Sequence[Mistake], command: str, environment: Environment) -> str:
+def mistakes_line(mistakes: Sequence[Mistake], environment: Environment) -> str:
     """The one line about mistakes in the policy."""
-    return f"userctl-policy: {_count(mistakes)} in the policy: {_first(mistakes, environment)}. Run: {command} check"
+    count, first, command = _mistakes(mistakes, environment)
+    return f"userctl-policy: {count} in the policy: {first}. Run: {command}"
 
 
-def mistakes_refusal(mistakes: Sequence[Mistake], command: str, environment: Environment) -> Message:
+def mistakes_refusal(mistakes: Sequence[Mistake], environment: Environment) -> Message:
     """The refusal for mistakes in the policy."""
-    what = f"the policy has {_count(mistakes)}, and on-error = refuse"
-    return Message("userctl-policy", what, _first(mistakes, environment), hint=f"{command} check")
+    count, first, command = _mistakes(mistakes, environment)
+    return Message("userctl-policy", f"the policy has {count}, and on-error = refuse", first, hint=command)
 
 
-def _count(mistakes: Sequence[Mistake]) -> str:
-    return "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-
-
-def _first(mistakes: Sequence[Mistake], environment: Environment) -> str:
+def _mistakes(mistakes: Sequence[Mistake], environment: Environment) -> tuple[str, str, str]:
+    """How many there are, the first, and the command that lists all."""
     first = mistakes[0]
-    return str(first._replace(path=shorten(first.path, environment), text=escape(redact(first.text))))
+    count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    shown = first._replace(path=shorten(first.path, environment), text=escape(redact(first.text)))
+    return count, str(shown), f"{userctl(environment)} check"
 
 
 def ignored_line(policy: Policy, environment: Environment) -> str:

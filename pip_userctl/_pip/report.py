@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from pip_userctl import environment as process, hints, messages
+from pip_userctl import environment as process, messages
 from pip_userctl._pip import compat
 from pip_userctl.hooks import Decision, Outcome
 from pip_userctl.installed import canonical, display_name, find_installed
@@ -42,7 +42,7 @@ def tell(decision: Decision, previous: Decision | None, failed_observers: Sequen
             warn_of_failures(failures, goes_on=False)
         raise refusal(messages.refusal(refused, policy, facts, offer(refused, decision)))
     if stops and fatal and previous is None:
-        raise refusal(messages.mistakes_refusal(policy.mistakes, hints.userctl(facts), facts))
+        raise refusal(messages.mistakes_refusal(policy.mistakes, facts))
     if stops and failures:
         raise failure_refusal(failures)
     warn_of_failures(failures)
@@ -146,7 +146,7 @@ def _print_about_policy(decision: Decision, refused: Sequence[Verdict], *, stops
     if policy.ignored:
         logger.warning("%s", messages.ignored_line(policy, facts))
     if policy.mistakes and not stops:
-        logger.warning("%s", messages.mistakes_line(policy.mistakes, hints.userctl(facts), facts))
+        logger.warning("%s", messages.mistakes_line(policy.mistakes, facts))
     if refused and decision.reason and policy.value("override") == "deny":
         place = policy.source("override")
         where = "" if place.kind == "default" else f" [{messages.describe_source(place, facts)}]"
@@ -161,7 +161,7 @@ def offer(refused: Sequence[Verdict], decision: Decision) -> list[str]:
     if overridable and not any(each.name in NOT_OVERRIDDEN for each in refused) and _by_administrator(first, policy):
         lines.append('PIP_USERCTL_REASON="..." in front of the command overrides this once, with a record')
     if first.name in RULES:
-        lines.append(f"{hints.userctl(facts)} rules {first.name}")
+        lines.append(f"{messages.userctl(facts)} rules {first.name}")
     return lines
 
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES
 from typing import NamedTuple, Optional
 
-from pip_userctl import config, environment as process, hints, hooks
+from pip_userctl import config, environment as process, hooks, messages
 from pip_userctl.cli import startup_files
 from pip_userctl.messages import Message, UserctlError
 from pip_userctl.models import Environment
@@ -313,4 +313,4 @@ def _error(reference: str, what: str, why: str, hint: str = "") -> UserctlError:
 
 def _quote(*words: str) -> str:
     """A command for a shell."""
-    return hints.quote(words, process.detect())
+    return messages.quote(words, process.detect())

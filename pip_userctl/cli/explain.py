@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from pip_userctl import hints, judge, messages, records
+from pip_userctl import judge, messages, records
 from pip_userctl._pip import report
 from pip_userctl._pip.compat import UnsupportedPip
 from pip_userctl._pip.preview import Preview, WrongArguments, preview
@@ -74,7 +74,7 @@ def _message(found: Preview) -> Message | None:
     if not judge.stops_on_error(policy, decision.request):
         return None
     if any(each.fatal for each in policy.mistakes):
-        return messages.mistakes_refusal(policy.mistakes, hints.userctl(facts), facts)
+        return messages.mistakes_refusal(policy.mistakes, facts)
     return messages.failure_refusal(decision.failures) if decision.failures else None
 
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pip_userctl import environment as process, hints
+from pip_userctl import environment as process, messages
 from pip_userctl.cli.doctor.shadowing import find_pairs
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.user_base import UserBase, files_below, refuse, resolve
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> Result:
             _spare_ourselves(names, environment)
             files, data["shared"] = _gather(names, environment, base)
             id_ = base.take(files)
-            data.update(quarantined=base.describe(id_), restore=f"{hints.userctl(environment)} restore {id_}")
+            data.update(quarantined=base.describe(id_), restore=f"{messages.userctl(environment)} restore {id_}")
     return Result(data)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from pip_userctl import environment as process, hints
+from pip_userctl import environment as process, messages
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.quarantine import listed
 from pip_userctl.cli.user_base import UserBase, refuse
@@ -24,7 +24,9 @@ def run(args: argparse.Namespace) -> Result:
     base = UserBase(environment, ["restore", args.id])
     with base.lock():
         if args.id not in base.quarantines():
-            refuse(f"there is no quarantine {args.id}", base.folder, f"{hints.userctl(environment)} quarantine --list")
+            refuse(
+                f"there is no quarantine {args.id}", base.folder, f"{messages.userctl(environment)} quarantine --list"
+            )
         data = {"restored": base.describe(args.id)}
         try:
             base.give_back(args.id)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pip_userctl import hints, records
+from pip_userctl import messages, records
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.policies import json_value, load_session, mistake_record, policy_with, set_in, value_text
 from pip_userctl.config import Mistake
@@ -126,7 +126,7 @@ def _page(name: str, session: Session) -> dict[str, Any]:
     rule = name[len("userctl-") :] if name.startswith("userctl-") else name
     if rule not in known:
         near = difflib.get_close_matches(rule, known, cutoff=0.5)
-        hint = f"{hints.userctl(session.environment)} rules"
+        hint = f"{messages.userctl(session.environment)} rules"
         why = f"did you mean {' or '.join(near)}?" if near else ""
         raise UserctlError(Message("userctl-unknown-rule", f"there is no rule {name}", why, hint=hint))
     policy = session.policy

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
-from pip_userctl import environment as process, hints
+from pip_userctl import environment as process, messages
 from pip_userctl.installed import display_name, iter_installed
 from pip_userctl.messages import Message, UserctlError
 from pip_userctl.models import Environment
@@ -54,7 +54,7 @@ class UserBase:
     """
 
     def __init__(self, environment: Environment, words: Sequence[str]) -> None:
-        self._userctl = hints.userctl(environment)
+        self._userctl = messages.userctl(environment)
         self.path = os.path.realpath(environment.user_base)
         self.folder = os.path.join(self.path, "share", "pip-userctl", "quarantine")
         if environment.euid == 0:
@@ -70,7 +70,7 @@ class UserBase:
                 return
             place = os.path.dirname(place)
         owner = process.owner_name(os.stat(place).st_uid)
-        hint = f"{_run_as_owner(place, environment)} {self._userctl} {hints.quote(words, environment)}"
+        hint = f"{_run_as_owner(place, environment)} {self._userctl} {messages.quote(words, environment)}"
         refuse(f"root does not move files in the home of {owner}", f"{place} belongs to {owner}", hint)
 
     @contextlib.contextmanager
@@ -214,4 +214,4 @@ def _run_as_owner(path: str, environment: Environment) -> str:
         words = ["setpriv", f"--reuid={status.st_uid}", f"--regid={status.st_gid}", "--clear-groups", "--"]
     else:
         words = ["sudo", "-u", f"#{status.st_uid}", "env", *variables]
-    return hints.quote(words, environment)
+    return messages.quote(words, environment)

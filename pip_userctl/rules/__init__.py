@@ -1,13 +1,20 @@
-"""The built-in rules, one family a file; each file is an ordinary plugin, and the texts are in ``messages``."""
+"""The built-in rules, one family a file, each an ordinary plugin; their texts are in ``texts``, their pages in ``pages``."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from pip_userctl.models import Environment, Request, Verdict
 from pip_userctl.policy import Policy
 
 
 def verdict(
-    rule: str, request: Request, environment: Environment, policy: Policy, action: str = "", **facts: str
+    rule: str,
+    request: Request,
+    environment: Environment,
+    policy: Policy,
+    action: str = "",
+    **facts: str | Sequence[str],
 ) -> Verdict:
     """What the policy says about a rule that applies.
 
@@ -18,11 +25,5 @@ def verdict(
     from pip_userctl import messages  # to most installs no rule applies
 
     action = action or policy.action(rule)
-    what, why = messages.describe(rule, action, request, environment, facts)
-    made = Verdict(rule, action, why, what, source=policy.source(rule))
-    if action not in ("warn", "refuse") or not messages.TEXTS[rule][2]:
-        return made
-    from pip_userctl import hints
-
-    hint = hints.same_install if messages.TEXTS[rule][2] == "same" else hints.new_environment
-    return made._replace(hint=hint(request, environment))
+    what, why, hint = messages.describe(rule, action, request, environment, facts)
+    return Verdict(rule, action, why, what, hint, policy.source(rule))

@@ -19,15 +19,11 @@ def userctl_evaluate(request: Request, environment: Environment, policy: Policy)
     if request.scheme != "user" or environment.kind == "isolated":  # where pip refuses by itself
         return
     if environment.euid == 0:  # never on Windows
-        owner = environment.user_base_owner
+        owner, base, default = environment.user_base_owner, environment.user_base, environment.default_user_base
         if owner:
-            base = environment.user_base  # whole: "~" would be somebody else's
-            yield verdict("foreign-user-base", request, environment, policy, owner=owner_name(owner), whole=base)
-        elif request.root_user_action != "ignore" and _is_default_base(environment):
+            nobody = environment._replace(home="")  # "~" would be somebody else's
+            yield verdict("foreign-user-base", request, nobody, policy, owner=owner_name(owner))
+        elif request.root_user_action != "ignore" and os.path.realpath(base) == os.path.realpath(default):
             yield verdict("root-user", request, environment, policy)
     if environment.container in _SHARING and environment.user_base_mounted:
         yield verdict("container-home", request, environment, policy)
-
-
-def _is_default_base(environment: Environment) -> bool:
-    return os.path.realpath(environment.user_base) == os.path.realpath(environment.default_user_base)

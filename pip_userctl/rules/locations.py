@@ -14,8 +14,8 @@ from pip_userctl.rules import verdict
 
 def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Iterator[Verdict]:
     """Judge the directory that would be written, and the option that overrides PEP 668."""
+    option = next((name for name in ("target", "prefix", "root") if getattr(request, name)), None)
     if request.scheme != "user":
-        option = next((name for name in ("target", "prefix", "root") if getattr(request, name)), None)
         if option is not None:
             directory = user_site_of(request.destination, environment)
             if directory is not None:
@@ -27,14 +27,10 @@ def userctl_evaluate(request: Request, environment: Environment, policy: Policy)
             text = _frozen(environment)
             if text is not None:
                 yield verdict("conda-frozen", request, environment, policy, text=text)
-    if _overrides_pep_668(request, environment) and not request.is_repair:
+    # Only where pip would have stopped: not with a location option, and not for a bare report.
+    stopped = environment.externally_managed and option is None and not (request.dry_run and request.report)
+    if request.break_system_packages and stopped and not request.is_repair:
         yield verdict("break-system-packages", request, environment, policy)
-
-
-def _overrides_pep_668(request: Request, environment: Environment) -> bool:
-    """Whether pip would have stopped: not with a location option, and not for a bare report."""
-    elsewhere = request.target or request.prefix or request.root or (request.dry_run and request.report)
-    return bool(request.break_system_packages) and environment.externally_managed and not elsewhere
 
 
 def _frozen(environment: Environment) -> str | None:
@@ -80,12 +76,9 @@ def _is_below_user_site(directory: str, base: str, environment: Environment) -> 
     if not directory.startswith(os.path.join(above, "")):  # patterns cost more than all the rest
         return False
     tail = os.path.join(name, os.path.relpath(environment.user_site, environment.user_base))
-    pattern = re.escape(os.path.join(above, "")) + _any_version(tail, environment.python)
+    major, minor = environment.python.split(".")[:2]
+    # Under any Python version: python3.11, python3.13t, Python311.
+    versions = re.sub(re.escape(re.escape(f"{major}.{minor}")) + "t?", r"\\d+\\.\\d+t?", re.escape(tail))
+    versions = re.sub(f"Python{major}{minor}", r"Python\\d+", versions)
+    pattern = re.escape(os.path.join(above, "")) + versions
     return re.match(rf"{pattern}({re.escape(os.sep)}|$)", directory) is not None
-
-
-def _any_version(path: str, python: str) -> str:
-    """A pattern for the path under any Python version: ``python3.11``, ``python3.13t``, ``Python311``."""
-    major, minor = python.split(".")[:2]
-    pattern = re.sub(re.escape(re.escape(f"{major}.{minor}")) + "t?", r"\\d+\\.\\d+t?", re.escape(path))
-    return re.sub(f"Python{major}{minor}", r"Python\\d+", pattern)

@@ -26,52 +26,45 @@ RESOLVED = ("shadowing", "protected-package")
 Pair = tuple[Distribution, InstalledDistribution]
 
 
-def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Verdict | None:
+def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Iterator[Verdict]:
     """Judge what is asked for by name before anything is downloaded."""
-    if not _enters_user_site(request, environment, policy):
-        return None
-    names = [each.name for each in request.requested if each and policy.protects(each.name, each.version)]
-    return _protected(names, "asked for", request, environment, policy)
+    names = _protected(request, environment, policy)
+    if names:
+        yield verdict("protected-package", request, environment, policy, names=names, text="asked for")
 
 
 def userctl_evaluate_distributions(
     request: Request, environment: Environment, policy: Policy, distributions: tuple[Distribution, ...]
 ) -> Iterator[Verdict]:
     """Judge the resolved set; what was judged by name is not judged again."""
-    if _enters_user_site(request, environment, policy):
-        judged = {each.name for each in request.requested if each and policy.protects(each.name, each.version)}
-        found = [
-            each
-            for each in distributions
-            if canonical(each.name) not in judged and policy.protects(each.name, each.version)
-        ]
+    judged = _protected(request, environment, policy)
+    if judged is not None:
+        found = [each for each in distributions if canonical(each.name) not in judged]
+        found = [each for each in found if policy.protects(each.name, each.version)]
         parent = next((each.parent for each in found if each.parent), None)
         how = f"comes with {parent}" if parent else "asked for"
-        refused = _protected([each.name for each in found], how, request, environment, policy)
-        if refused is not None:
-            yield refused
+        if found:
+            names = [each.name for each in found]
+            yield verdict("protected-package", request, environment, policy, names=names, text=how)
     if policy.action("shadowing") != "allow" and not request.root:
         hidden, hiding = find_shadowing(distributions, request, environment)
         if hidden or hiding:
             yield _shadowing(hidden, hiding, request, environment, policy)
 
 
-def _enters_user_site(request: Request, environment: Environment, policy: Policy) -> bool:
+def _protected(request: Request, environment: Environment, policy: Policy) -> list[str] | None:
+    """The protected names that are asked for; None if nothing enters a user site."""
     if not policy.value("protect-packages"):
-        return False
-    if request.scheme == "user":
-        return environment.kind != "isolated"  # where pip refuses by itself
-    return user_site_of(request.destination, environment) is not None
-
-
-def _protected(
-    names: Sequence[str], how: str, request: Request, environment: Environment, policy: Policy
-) -> Verdict | None:
-    if not names:
         return None
-    from pip_userctl.messages import list_names
-
-    return verdict("protected-package", request, environment, policy, names=list_names(names), text=how)
+    if request.scheme == "user":
+        enters = environment.kind != "isolated"  # where pip refuses by itself
+    else:
+        enters = user_site_of(request.destination, environment) is not None
+    return (
+        [each.name for each in request.requested if each and policy.protects(each.name, each.version)]
+        if enters
+        else None
+    )
 
 
 def find_shadowing(
@@ -113,22 +106,19 @@ def _is_source(other: InstalledDistribution, new: Distribution) -> bool:
 def _shadowing(
     hidden: Sequence[Pair], hiding: Sequence[Pair], request: Request, environment: Environment, policy: Policy
 ) -> Verdict:
-    from pip_userctl import hints, messages
-
     pairs = hidden or hiding
-    names = messages.list_names([f"{new.name} {new.version}" for new, _ in pairs])
     _, first = pairs[0]
-    source = editable_source(first)
-    kind = f" (editable, {messages.foreign(source)})" if source else ""
-    other = f"{display_name(first)} {first.version} in {messages.shorten(first.path, environment)}{kind}"
-    what, text = ("will be hidden", "comes first") if hidden else ("will hide another copy", "comes after it")
-    made = verdict("shadowing", request, environment, policy, names=names, what=what, dir=other, text=text)
-    in_user_site = same_directory_key(first.path) == same_directory_key(environment.user_site)
-    if made.action not in ("warn", "refuse") or not hidden or not in_user_site:
-        return made
-    words = [
-        display_name(each)
-        for _, each in hidden
-        if same_directory_key(each.path) == same_directory_key(environment.user_site)
-    ]
-    return made._replace(hint=f"{hints.userctl(environment)} quarantine {hints.quote(words, environment)}")
+    source, user_site = editable_source(first), same_directory_key(environment.user_site)
+    return verdict(
+        "shadowing",
+        request,
+        environment,
+        policy,
+        names=[f"{new.name} {new.version}" for new, _ in pairs],
+        what="will be hidden" if hidden else "will hide another copy",
+        other=f"{display_name(first)} {first.version}",
+        dir=first.path,
+        editable=f" (editable, {source})" if source else "",
+        text="comes first" if hidden else "comes after it",
+        quarantine=[display_name(each) for _, each in hidden if same_directory_key(each.path) == user_site],
+    )

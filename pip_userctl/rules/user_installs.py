@@ -25,7 +25,10 @@ def judge(request: Request, environment: Environment, policy: Policy) -> Verdict
     if origin == "none":
         return None
     if origin == "configured" and (request.target or request.prefix):
-        option = _option(request, "--target" if request.target else "--prefix")
+        from pip_userctl.messages import is_typed
+
+        name = "target" if request.target else "prefix"
+        option = f"--{name}" if is_typed(f"--{name}", request) else f"PIP_{name.upper()} or its setting"
         return verdict("location-configured", request, environment, policy, option=option)
     if origin == "configured" and environment.kind != "isolated" and environment.user_site_hidden:
         rule = "hidden-user-site-configured"
@@ -33,10 +36,3 @@ def judge(request: Request, environment: Environment, policy: Policy) -> Verdict
         must_refuse = request.unwritable is not None and policy.action(rule) == IGNORE
         return verdict(rule, request, environment, policy, action="refuse" if must_refuse else "")
     return verdict(f"{environment.kind}-{origin}", request, environment, policy)
-
-
-def _option(request: Request, name: str) -> str:
-    """The location option as it was given, or its name if a setting gives it."""
-    short = "-t" if name == "--target" else name
-    typed = any(each == name or each.startswith((f"{name}=", short)) for each in request.arguments)
-    return name if typed else f"PIP_{name[2:].upper()} or its setting"

@@ -12,19 +12,15 @@ from typing import Any
 
 import pytest
 
-from pip_userctl import Environment, Request, Source, hints, testing
-from pip_userctl.hints import new_environment, same_install
+from pip_userctl import Environment, Request, Source, messages, testing
 from pip_userctl.models import Unwritable
 
-HERE = testing.environment("isolated")
-WINDOWS = testing.environment(windows=True, base_executable=r"C:\py 3\python.exe", executable=r"C:\py 3\python.exe")
 SETTING = Source("user", "/home/ada/pip.conf", 2, "user")
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working directory; PATH leads to its ``path``; pip was started as ``path/pip``; there is an ensurepip."""
-    (tmp_path / "path").mkdir()
     make_program(tmp_path / "path" / "pip")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path / "path"))
@@ -43,14 +39,29 @@ def make_program(path: Path, target: Path | None = None) -> str:
     return str(path)
 
 
+def here(**fields: Any) -> Environment:
+    """An isolated environment whose pip runs in the working directory."""
+    return testing.environment("isolated", cwd=str(Path.cwd()), **fields)
+
+
 def typed(*arguments: str, **fields: Any) -> Request:
     """``pip install`` with these arguments."""
     return testing.request(origin="typed", arguments=("install", *arguments), **fields)
 
 
-def install(request: Request, environment: Environment = HERE) -> list[str]:
+def same(request: Request, **fields: Any) -> str:
+    """The hint that repeats the install."""
+    return messages.instead("same", request, here(**fields))
+
+
+def new(request: Request, **fields: Any) -> str:
+    """The hint that makes an environment."""
+    return messages.instead("new", request, here(**fields))
+
+
+def install(request: Request) -> list[str]:
     """The words of the hint for a new environment, behind ``.venv/bin/python -m pip install``."""
-    make, then = new_environment(request, environment).split(" && ")
+    make, then = new(request).split(" && ")
     assert shlex.split(make)[1:] == ["-m", "venv", ".venv"]
     words = shlex.split(then)
     assert words[:4] == [".venv/bin/python", "-m", "pip", "install"]
@@ -59,44 +70,34 @@ def install(request: Request, environment: Environment = HERE) -> list[str]:
 
 # The arguments
 
-ARGUMENTS = [
-    ["requests[socks]>=2,<3"],
-    ["./a folder/[/x]", ":name:"],
-    ["demo; python_version < '3'"],
-    ["a'b", 'a"b', "$HOME", "*", "`x`", "é"],
-]
 
-
-@pytest.mark.parametrize("arguments", ARGUMENTS)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["requests[socks]>=2,<3", "demo; python_version < '3'"],
+        ["./a folder/[/x]", ":name:"],
+        ["a'b", 'a"b', "$HOME", "*", "`x`", "é"],
+    ],
+)
 def test_a_hint_survives_being_pasted_into_a_shell(arguments: list[str]) -> None:
-    hint = same_install(typed("--user", *arguments), HERE)
+    hint = same(typed("--user", *arguments))
     assert shlex.split(hint) == ["pip", "install", *arguments]
     echo = hint.replace("pip ", f"{sys.executable} -c 'import sys; print(ascii(sys.argv[1:]))' ", 1)
     shown = subprocess.run(echo, shell=True, capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == ascii(["install", *arguments])
 
 
-@pytest.mark.parametrize(
-    ("argument", "quoted"),
-    [
-        ("demo", "demo"),
-        ("demo>=2", '"demo>=2"'),
-        ("demo<3,>2", '"demo<3,>2"'),
-        ("a folder", '"a folder"'),
-        ("a&b", '"a&b"'),
-        (r"C:\folder\demo.whl", r"C:\folder\demo.whl"),
-        ("demo[extra]", "demo[extra]"),
-    ],
-)
-def test_on_windows_a_hint_is_two_lines_for_cmd(argument: str, quoted: str) -> None:
-    assert new_environment(typed(argument), WINDOWS).splitlines() == [
+@pytest.mark.parametrize("argument", ["demo", r"C:\folder\demo.whl", "demo[extra]", '"demo>=2"', '"a folder"', '"a&b"'])
+def test_on_windows_a_hint_is_two_lines_for_cmd(argument: str) -> None:
+    python = r"C:\py 3\python.exe"
+    assert new(typed(argument.strip('"')), windows=True, base_executable=python, executable=python).splitlines() == [
         r'"C:\py 3\python.exe" -m venv .venv',
-        rf".venv\Scripts\python -m pip install {quoted}",
+        rf".venv\Scripts\python -m pip install {argument}",
     ]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "same", "new"),
+    ("arguments", "kept", "elsewhere"),
     [
         (["--user", "demo"], ["demo"], ["demo"]),
         (["demo", "-U", "--user", "-r", "a.txt"], ["demo", "-U", "-r", "a.txt"], ["demo", "-U", "-r", "a.txt"]),
@@ -104,19 +105,19 @@ def test_on_windows_a_hint_is_two_lines_for_cmd(argument: str, quoted: str) -> N
         (["-t/t", "--target=/t", "demo"], ["-t/t", "--target=/t", "demo"], ["demo"]),
         (["--prefix=/p", "--root", "/r", "demo"], ["--prefix=/p", "--root", "/r", "demo"], ["demo"]),
         (["--break-system-packages", "demo"], ["--break-system-packages", "demo"], ["demo"]),
-        (["--root-user-action=ignore", "demo"], ["--root-user-action=ignore", "demo"], ["--root-user-action=ignore", "demo"]),
+        (["--root-user-action=ignore", "x"], ["--root-user-action=ignore", "x"], ["--root-user-action=ignore", "x"]),
     ],
-)  # fmt: skip
+)
 def test_a_hint_keeps_what_was_asked_for_and_leaves_out_what_led_here(
-    arguments: list[str], same: list[str], new: list[str]
+    arguments: list[str], kept: list[str], elsewhere: list[str]
 ) -> None:
-    assert shlex.split(same_install(typed(*arguments), HERE))[2:] == same
-    assert install(typed(*arguments)) == new
+    assert shlex.split(same(typed(*arguments)))[2:] == kept
+    assert install(typed(*arguments)) == elsewhere
 
 
 def test_where_a_setting_asks_for_user_installs_a_hint_says_no_to_it() -> None:
     request = typed("--user", "demo", user_setting=SETTING)
-    assert same_install(request, HERE) == "pip install --no-user demo"
+    assert same(request) == "pip install --no-user demo"
     assert install(request) == ["--no-user", "demo"]
 
 
@@ -145,34 +146,34 @@ def test_pip_is_called_as_it_was_started(
     python = make_program(folder / "venv" / "bin" / "python")
     make_program(folder / "venv" / "bin" / "pip")
     monkeypatch.setattr(sys, "argv", [str(folder / started) if (folder / started).exists() else started])
-    assert same_install(typed("--user", "demo"), HERE._replace(executable=python)) == f"{expected} install demo"
+    assert same(typed("--user", "demo"), executable=python) == f"{expected} install demo"
 
 
 def test_an_interpreter_is_called_by_its_name_only_if_path_finds_the_same_file(folder: Path) -> None:
     real = make_program(folder / "opt" / "python3.13")
     python = make_program(folder / "path" / "python3", Path(real))
-    assert (
-        hints.program(real, "python3") == "opt/python3.13"
-    )  # another directory: there it may be a virtual environment
-    assert hints.program(python) == "python3"
-    assert hints.program(make_program(folder / "path" / "python3.13", Path(real)), "python3") == "python3.13"
-    assert hints.program("/elsewhere/python3") == "/elsewhere/python3"
-    assert hints.program("") == ""
+    # Another directory: there it may be a virtual environment.
+    assert messages.program(real, here(), "python3") == "opt/python3.13"
+    assert messages.program(python, here()) == "python3"
+    other = make_program(folder / "path" / "python3.13", Path(real))
+    assert messages.program(other, here(), "python3") == "python3.13"
+    assert messages.program("/elsewhere/python3", here()) == "/elsewhere/python3"
+    assert messages.program("", here()) == ""
 
 
 @pytest.mark.parametrize("option", [["--python", "/venv"], ["--python=/venv"]])
 def test_pip_for_another_interpreter_is_called_with_it(option: list[str]) -> None:
-    assert same_install(typed(*option, "--user", "demo"), HERE) == "pip --python /venv install demo"
+    assert same(typed(*option, "--user", "demo")) == "pip --python /venv install demo"
     assert install(typed(*option, "--user", "demo")) == ["demo"]
 
 
 def test_in_a_notebook_it_is_the_magic_that_works(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JPY_PARENT_PID", "1")
-    assert same_install(typed("--user", "demo"), HERE) == "pip install demo"  # !pip
+    assert same(typed("--user", "demo")) == "pip install demo"  # !pip
     monkeypatch.setattr(sys, "argv", ["/site-packages/pip/__main__.py"])
-    assert same_install(typed("--user", "demo one"), HERE) == "%pip install 'demo one'"
+    assert same(typed("--user", "demo one")) == "%pip install 'demo one'"
     monkeypatch.setattr("pip_userctl.environment.has_ensurepip", lambda: False)
-    assert "%" not in new_environment(typed("--user", "demo"), HERE)
+    assert "%" not in new(typed("--user", "demo"))
 
 
 # The new environment
@@ -199,30 +200,24 @@ def test_an_environment_that_is_there_is_used_again_only_if_it_fits(
     folder: Path, version: str, isolated: str, key: str, fits: bool
 ) -> None:
     make_environment(folder / ".venv", version, isolated, key)
-    expected = ".venv" if fits else ".venv-3.13"
-    assert new_environment(typed("demo"), HERE).endswith(
-        f"-m venv {expected} && {expected}/bin/python -m pip install demo"
-    )
+    found = ".venv" if fits else ".venv-3.13"
+    assert new(typed("demo")).endswith(f"-m venv {found} && {found}/bin/python -m pip install demo")
 
 
-def test_the_refused_environment_and_what_is_none_are_not_used(folder: Path) -> None:
+def test_the_refused_environment_and_what_is_none_are_not_used_and_there_is_no_third_name(folder: Path) -> None:
     make_environment(folder / ".venv")
-    assert "-m venv .venv-3.13 " in new_environment(typed("demo"), HERE._replace(prefix=str(folder / ".venv")))
+    assert "-m venv .venv-3.13 " in new(typed("demo"), prefix=str(folder / ".venv"))
     (folder / ".venv" / "pyvenv.cfg").unlink()
-    assert "-m venv .venv-3.13 " in new_environment(typed("demo"), HERE)
-
-
-def test_where_both_names_are_taken_there_is_no_hint(folder: Path) -> None:
-    make_environment(folder / ".venv", "3.12.1")
+    assert "-m venv .venv-3.13 " in new(typed("demo"))
     make_environment(folder / ".venv-3.13")
-    assert "-m venv .venv-3.13 " in new_environment(typed("demo"), HERE)
-    assert new_environment(typed("demo"), HERE._replace(prefix=str(folder / ".venv-3.13"))) == ""
+    assert "-m venv .venv-3.13 " in new(typed("demo"))
+    assert new(typed("demo"), prefix=str(folder / ".venv-3.13")) == ""
 
 
 def test_the_base_interpreter_makes_the_environment(folder: Path) -> None:
     python = make_program(folder / "path" / "python3")
-    assert new_environment(typed("demo"), HERE).startswith("/opt/python/bin/python3.13 -m venv .venv && ")
-    assert new_environment(typed("demo"), HERE._replace(base_executable=python)).startswith("python3 -m venv .venv && ")
+    assert new(typed("demo")).startswith("/opt/python/bin/python3.13 -m venv .venv && ")
+    assert new(typed("demo"), base_executable=python).startswith("python3 -m venv .venv && ")
 
 
 @pytest.mark.parametrize(("pip", "works"), [("22.2.2", False), ("22.3", True), ("26.3", True), ("21.3.1", False)])
@@ -230,9 +225,9 @@ def test_without_ensurepip_the_pip_that_is_there_fills_the_environment(
     monkeypatch: pytest.MonkeyPatch, pip: str, works: bool
 ) -> None:
     monkeypatch.setattr("pip_userctl.environment.has_ensurepip", lambda: False)
-    hint = new_environment(typed("demo"), HERE._replace(pip=pip))
     make = "/opt/python/bin/python3.13 -m venv --without-pip .venv"
-    assert hint == (f"{make} && pip --python .venv/bin/python install demo" if works else "")
+    expected = f"{make} && pip --python .venv/bin/python install demo" if works else ""
+    assert new(typed("demo"), pip=pip) == expected
 
 
 # Where no hint would work
@@ -240,7 +235,7 @@ def test_without_ensurepip_the_pip_that_is_there_fills_the_environment(
 
 def test_where_site_packages_is_not_writable_the_same_install_would_not_work() -> None:
     request = typed("--user", "demo", unwritable=Unwritable("/lib", "read-only file system"))
-    assert same_install(request, HERE) == new_environment(request, HERE) != ""
+    assert same(request) == new(request) != ""
 
 
 @pytest.mark.parametrize(
@@ -254,25 +249,25 @@ def test_where_site_packages_is_not_writable_the_same_install_would_not_work() -
         typed("-r", os.path.join(tempfile.gettempdir(), "tmpab_d1234", "requirements.txt")),
         typed(f"--find-links={tempfile.gettempdir()}/tmpabcd1234", "pip"),
         typed("-r", os.path.join(tempfile.gettempdir(), "pip-req-x")),
+        typed("./\x1b[31mdemo.whl"),
     ],
-    ids=lambda request: " ".join(request.arguments),
+    ids=lambda request: ascii(" ".join(request.arguments)),
 )
 def test_what_cannot_be_repeated_gets_no_hint(request_: Request) -> None:
-    assert same_install(request_, HERE) == ""
-    assert new_environment(request_, HERE) == ""
+    assert same(request_) == ""
+    assert new(request_) == ""
 
 
-@pytest.mark.parametrize("option", ["-t", "--target", "-t/t", "--target=/t"])
-def test_what_was_typed_can_be_repeated(option: str) -> None:
-    words = [option] if "/" in option else [option, "/t"]
-    assert same_install(typed(*words, "demo", target="/t"), HERE)
+@pytest.mark.parametrize("words", [["-t", "/t"], ["--target", "/t"], ["-t/t"], ["--target=/t"]])
+def test_what_was_typed_can_be_repeated(words: list[str]) -> None:
+    assert same(typed(*words, "demo", target="/t"))
     assert install(typed(*words, "demo", target="/t")) == ["demo"]
 
 
 def test_where_nothing_can_be_written_no_environment_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(os, "access", lambda *_, **__: False)
-        hint = new_environment(typed("demo"), HERE)
+        hint = new(typed("demo"))
     assert hint == ""
 
 
@@ -280,17 +275,13 @@ def test_where_nothing_can_be_written_no_environment_is_offered(monkeypatch: pyt
 
 
 def test_pip_userctl_is_called_by_its_name_or_by_what_works(folder: Path) -> None:
-    python = make_program(folder / "venv" / "bin" / "python")
-    facts = HERE._replace(executable=python)
-    assert hints.userctl(facts) == "venv/bin/python -m pip_userctl"
+    facts = here(executable=make_program(folder / "venv" / "bin" / "python"))
+    assert messages.userctl(facts) == "venv/bin/python -m pip_userctl"
     script = make_program(folder / "venv" / "bin" / "pip-userctl")
-    assert hints.userctl(facts) == "venv/bin/pip-userctl"
+    assert messages.userctl(facts) == "venv/bin/pip-userctl"
     make_program(folder / "path" / "pip-userctl")
-    assert hints.userctl(facts) == "venv/bin/pip-userctl"  # another one
+    assert messages.userctl(facts) == "venv/bin/pip-userctl"  # another one
     Path(script).unlink()
-    assert hints.userctl(facts) == "pip-userctl"
-    covered = facts._replace(userctl="/opt/my tools/bin/pip-userctl")
-    assert (
-        hints.userctl(covered._replace(userctl="'/opt/my tools/bin/pip-userctl'")) == "'/opt/my tools/bin/pip-userctl'"
-    )
-    assert hints.userctl(facts._replace(userctl="/opt/bin/python /opt/x.py")) == "/opt/bin/python /opt/x.py"
+    assert messages.userctl(facts) == "pip-userctl"
+    for covering in ("'/opt/my tools/bin/pip-userctl'", "/opt/bin/python /opt/x.py"):
+        assert messages.userctl(facts._replace(userctl=covering)) == covering

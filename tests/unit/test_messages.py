@@ -122,14 +122,16 @@ EMPTY: dict[str, Any] = {
     "user_site_reason": "",
     "home": "",
 }
-FACTS = dict.fromkeys(("option", "owner", "whole", "dir", "cause", "purelib", "text", "what", "names", "container"), "")
+FACTS = dict.fromkeys(
+    ("option", "owner", "dir", "cause", "purelib", "text", "what", "names", "other", "editable", "quarantine"), ""
+)
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_the_fixed_words_of_a_rule_are_at_most_120_characters(rule: str) -> None:
     request = testing.request(origin=Source("configured", name=""))
     for action in KEYS[rule].values:
-        what, why = messages.describe(rule, action, request, testing.environment(**EMPTY), FACTS)
+        what, why, _ = messages.describe(rule, action, request, testing.environment(**EMPTY), FACTS)
         assert len(what + why) <= 120
         assert not (what + why).endswith(".")
         assert (what + why).isascii()
@@ -142,7 +144,7 @@ def test_text_from_elsewhere_is_one_line_of_at_most_200_characters() -> None:
     assert messages.foreign("https://ada:secret@host/" + "x" * 999).startswith("https://ada:****@host/xx")
     facts = testing.environment(user_site="/x" * 999)
     for rule in ("isolated-typed", "base-typed"):
-        assert all(len(text) <= 320 for text in messages.describe(rule, "warn", TYPED, facts, {}))
+        assert all(len(text) <= 320 for text in messages.describe(rule, "warn", TYPED, facts, {})[:2])
 
 
 def test_of_many_names_three_are_said() -> None:
@@ -271,12 +273,13 @@ def test_several_refusals_are_one_error_with_the_first_in_front_and_the_administ
 
 def test_mistakes_are_counted_and_the_first_is_told() -> None:
     first = Mistake(CONFIG, 3, "unknown key base-tpyed (did you mean base-typed?)")
-    said = messages.mistakes_line([first, first], "pip-userctl", ADA)
+    said = messages.mistakes_line([first, first], ADA)
     place = "~/.config/pip/pip.conf:3: unknown key base-tpyed (did you mean base-typed?)"
-    assert said == f"userctl-policy: 2 mistakes in the policy: {place}. Run: pip-userctl check"
-    assert messages.mistakes_line([first], "x", ADA).startswith("userctl-policy: 1 mistake in the policy: ~/")
-    assert messages.mistakes_refusal([first], "x", ADA) == Message(
-        "userctl-policy", "the policy has 1 mistake, and on-error = refuse", place, hint="x check"
+    command = "/opt/python/bin/python -m pip_userctl check"
+    assert said == f"userctl-policy: 2 mistakes in the policy: {place}. Run: {command}"
+    assert messages.mistakes_line([first], ADA).startswith("userctl-policy: 1 mistake in the policy: ~/")
+    assert messages.mistakes_refusal([first], ADA) == Message(
+        "userctl-policy", "the policy has 1 mistake, and on-error = refuse", place, hint=command
     )
 
 

@@ -37,7 +37,7 @@ class Refused(Exception):
 def plain(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """pip-userctl is called by its name, and every level is seen."""
     monkeypatch.setattr(report, "refusal", Refused)
-    monkeypatch.setattr("pip_userctl.hints.userctl", lambda _: "pip-userctl")
+    monkeypatch.setattr("pip_userctl.messages.userctl", lambda _: "pip-userctl")
     caplog.set_level(1, "pip_userctl")
 
 

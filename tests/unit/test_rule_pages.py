@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import pip_userctl
-from pip_userctl import messages
 from pip_userctl.cli import rules, verify
 from pip_userctl.keys import KEYS, RULES, PolicyKey
+from pip_userctl.rules import texts
 
 HEADINGS = ["What it looks at", "Why that hurts", "Example", "What to do instead", "How to change it", "Not judged"]
 #: Rules whose texts the rule itself makes: what a page may say of them.
@@ -52,7 +52,7 @@ def test_a_page_has_all_headings_and_fits_on_a_screen(rule: str) -> None:
 @each_rule
 def test_the_example_prints_what_the_rule_prints(rule: str) -> None:
     lines = [line[4:] for line in page(rule)["Example"].splitlines()]
-    what, why = MADE.get(rule) or tuple(map(pattern, messages.TEXTS[rule][:2]))
+    what, why = MADE.get(rule) or tuple(map(pattern, texts.TEXTS[rule][:2]))
     default = RULES[rule][1]
     # What is allowed prints nothing: the example then is of the profile strict, and says so.
     setting = r" \[profile strict, /etc/pip\.conf:\d+\]" if default == "allow" else ""

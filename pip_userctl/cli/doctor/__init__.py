@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from pip_userctl import hints
+from pip_userctl import messages
 from pip_userctl.cli.doctor import files, policy, scripts, shadowing, start_up
 from pip_userctl.cli.doctor.findings import ERROR, Machine
 from pip_userctl.cli.output import Result, Section
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Result:
     """Exit status 1 for any finding, and for a check that failed."""
     session, configuration = load_session()
-    machine = Machine(session.environment, configuration, hints.userctl(session.environment))
+    machine = Machine(session.environment, configuration, messages.userctl(session.environment))
     checks, findings, failures = [], [], []
     for check in CHECKS:
         found = []
