@@ -10,18 +10,26 @@ from typing import Any, NoReturn
 
 from pip_userctl import __version__
 from pip_userctl.cli import output, remote
-from pip_userctl.cli.output import Result, Section
+from pip_userctl.cli.output import Result
 from pip_userctl.hooks import describe
 from pip_userctl.messages import Message, UserctlError
 
-#: Each is a module of this package: HELP, add_arguments(parser), run(args) -> Result, and text(data) -> sections.
-VERBS = (
-    "status", "explain", "rules", "check", "doctor", "quarantine", "restore", "log", "plugins", "activate", "deactivate"
-)  # fmt: skip
+#: What each does. Each is a module of this package: run(args) -> Result, and text(data) -> sections.
+VERBS = {
+    "status": "is it active here, for which pip, with which policy",
+    "explain": "the decision that a pip install would get, and why",
+    "rules": "every rule with its action here and where that is set; a rule's page; what another policy would change",
+    "check": "every mistake in the policy, with its file and line",
+    "doctor": "find what the user site hides or breaks, and what else is wrong around pip",
+    "quarantine": "move distributions out of the user site, whole, with a way back",
+    "restore": "move back what is in quarantine",
+    "log": "the audit log summed up by rule, account, agent and verdict; what another policy would have refused",
+    "plugins": "the registered plugins, with their hooks and keys",
+    "activate": "cover other environments by the policy of this installation, without installing into them",
+    "deactivate": "take back what activate did",
+}
 #: These take ``--python``.
 REMOTE = ("status", "explain", "rules", "check", "doctor")
-#: Own options of ``explain``; the rest of its command line is pip's.
-_OWN = ("--json", "-h", "--help")
 
 
 class UsageError(Exception):
@@ -40,7 +48,7 @@ def run(argv: Sequence[str]) -> int:
     own = argv[: argv.index("--")] if "--" in argv else argv
     as_json = "--json" in own and own[0] in VERBS
     try:
-        status, text = _run(argv, as_json=as_json)
+        status, text = _run(argv, own, as_json=as_json)
     except UsageError as error:
         if not as_json:
             sys.stderr.write(error.args[1])
@@ -54,86 +62,83 @@ def run(argv: Sequence[str]) -> int:
     return 1 if failure else status
 
 
-def _run(argv: Sequence[str], *, as_json: bool) -> tuple[int, str]:
-    """The exit status and what is to be printed; with ``--python`` the other interpreter prints by itself."""
-    verb = argv[0] if argv and argv[0] in VERBS else ""
-    sections: Sequence[Section] = ()
+def _run(argv: Sequence[str], own: Sequence[str], *, as_json: bool) -> tuple[int, str]:
+    """The exit status and what is to be printed; with ``--python`` the other interpreter prints by itself.
+
+    own: the arguments before ``--``; of ``explain``, what is not ours among them and all behind it is pip's.
+    """
+    parser, verbs = _parsers()
+    if not argv:
+        parser.print_help(sys.stderr)
+        return 2, ""
+    verb, behind = argv[0], argv[len(own) + 1 :]
+    args, unknown = parser.parse_known_args(own if verb == "explain" else argv)
+    if verb == "explain":
+        args.arguments = [*unknown, *behind]
+    elif unknown:
+        verbs[args.verb].error(f"unrecognized arguments: {' '.join(unknown)}")
+    text = ""
     try:
-        parser, verbs = _parsers(verb)
-        if not argv:
-            parser.print_help(sys.stderr)
-            return 2, ""
-        python, words = _split(argv)
-        args, unknown = parser.parse_known_args(words)
-        if unknown:
-            verbs[verb].error(f"unrecognized arguments: {' '.join(unknown)}")
-        if python is not None:
-            return remote.run(python, words), ""
-        if verb == "explain":
-            args.arguments.remove("--")
+        if getattr(args, "python", None) is not None:
+            only = _Parser(add_help=False, allow_abbrev=False)
+            only.add_argument("--python")
+            return remote.run(args.python, [*only.parse_known_args(own)[1], *argv[len(own) :]]), ""
         module: Any = import_module(f"{__name__}.{verb}")
         result = module.run(args)
-        sections = module.text(result.data) if result.data else ()
+        if not as_json and result.data:
+            text = output.render(module.text(result.data), output.terminal())
     except UsageError:
         raise
     except Exception as error:  # whoever is at fault: a person gets a sentence
         result = Result({}, 1, (_message(verb, error),))
     if as_json:
         return result.exit_code, output.envelope(verb, result)
-    terminal = output.terminal()
-    errors = (output.render_error(each, terminal) for each in result.errors)
-    return result.exit_code, "\n\n".join(filter(None, (output.render(sections, terminal), *errors)))
+    errors = (output.render_error(each, output.terminal()) for each in result.errors)
+    return result.exit_code, "\n\n".join(filter(None, (text, *errors)))
 
 
-def _split(argv: Sequence[str]) -> tuple[str | None, list[str]]:
-    """Take ``--python`` out; put ``--`` before what is pip's, because argparse.REMAINDER does not begin with an option."""
-    end = argv.index("--") if "--" in argv else len(argv)
-    verb, python, words = argv[0], None, list(argv[:end])
-    if verb in REMOTE:
-        known, words = _python_option(verb).parse_known_args(words)
-        python = known.python
-    if verb != "explain":
-        return python, [*words, *argv[end:]]
-    own = [word for word in words if word in _OWN]
-    return python, [verb, *own, "--", *(word for word in words[1:] if word not in _OWN), *argv[end + 1 :]]
-
-
-def _python_option(verb: str) -> _Parser:
-    parser = _Parser(f"pip-userctl {verb}", add_help=False, allow_abbrev=False)
-    parser.add_argument("--python", metavar="PATH", help="an interpreter, or an environment, to ask instead")
-    return parser
-
-
-def _parsers(wanted: str) -> tuple[_Parser, dict[str, _Parser]]:
-    """The parser, and that of each verb. Only the wanted verb is imported: others may need more than there is."""
+def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
+    """The parser, and that of each verb."""
     parser = _Parser("pip-userctl", description="The policy for pip install, and pip install --user above all.")
     parser.add_argument("--version", action="version", version=f"pip-userctl {__version__}")
-    verbs = parser.add_subparsers(dest="verb", metavar="verb", required=True)
-    for verb in [wanted] if wanted else VERBS:
-        try:
-            module: Any = import_module(f"{__name__}.{verb}")
-        except ImportError:
-            if wanted:
-                raise
-            continue
-        parents = [_python_option(verb)] if verb in REMOTE else []
-        each = verbs.add_parser(verb, help=module.HELP, description=module.HELP, parents=parents, allow_abbrev=False)
+    subparsers = parser.add_subparsers(dest="verb", metavar="verb", required=True)
+    for verb, summary in VERBS.items():
+        each = subparsers.add_parser(verb, help=summary, description=summary, allow_abbrev=False)
+        if verb in REMOTE:
+            each.add_argument("--python", metavar="PATH", help="an interpreter, or an environment, to ask instead")
         each.add_argument("--json", action="store_true", help="print one JSON object")
-        module.add_arguments(each)
-    return parser, verbs.choices
+    verbs = subparsers.choices
+    add = verbs["status"].add_argument
+    add("--all", action="store_true", help="show every key of the policy, not only what is set")
+    add("--verify", action="store_true", help="compare the start-up files with the released ones")
+    verbs["explain"].usage = "%(prog)s [-h] [--python PATH] [--json] [--] ..."
+    verbs["explain"].epilog = "The rest is the arguments of pip install, or the whole command."
+    add = verbs["rules"].add_argument
+    add("name", nargs="?", metavar="NAME", help="show the page of this rule")
+    add("--policy", metavar="FILE", help="show beside it what it would be with FILE on top")
+    add = verbs["check"].add_argument
+    add("files", nargs="*", metavar="FILE", help="check these alone, whether pip reads them or not")
+    add = verbs["quarantine"].add_mutually_exclusive_group(required=True).add_argument
+    add("names", nargs="*", default=[], metavar="NAME", help="a distribution in the user site")
+    add("--shadowing", action="store_true", help="every one in the user site that hides another one")
+    add("--list", action="store_true", help="show what is in quarantine")
+    verbs["restore"].add_argument("id", metavar="ID", help="the quarantine, as `quarantine --list` shows it")
+    add = verbs["log"].add_argument
+    add("files", nargs="*", metavar="FILE", help="read these, .gz too, instead of the policy's audit log")
+    add("--policy", metavar="FILE", help="what this policy alone would have refused or warned about")
+    for verb in ("activate", "deactivate"):
+        add = verbs[verb].add_mutually_exclusive_group(required=True).add_argument
+        add("environments", metavar="ENV", nargs="*", default=[], help="its directory, or its python")
+        add("--all-environments", action="store_true", help="every environment that is made from this interpreter")
+    return parser, verbs
 
 
 def _message(verb: str, error: Exception) -> Message:
     if isinstance(error, UserctlError):
         return error.message
-    name = getattr(error, "name", None) or ""
     if not isinstance(error, ImportError):
-        return Message("userctl-failure", f"pip-userctl {verb}".rstrip() + " failed", describe(error))
-    if name.partition(".")[0] == "pip":
+        return Message("userctl-failure", f"pip-userctl {verb} failed", describe(error))
+    what, repair = "a part of pip-userctl, or of what it needs, is missing", "pip install --force-reinstall pip-userctl"
+    if (error.name or "").partition(".")[0] == "pip":
         what, repair = "this interpreter has no pip, or only a part of it", "ensurepip --upgrade"
-    else:
-        what, repair = (
-            "a part of pip-userctl, or of what it needs, is missing",
-            "pip install --force-reinstall pip-userctl",
-        )
     return Message("userctl-not-installed", what, str(error), hint=f"{sys.executable} -m {repair}")

@@ -19,15 +19,6 @@ from pip_userctl.cli.covering import (
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.messages import UserctlError
 
-HELP = "cover other environments by the policy of this installation, without installing into them"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add ``ENV …`` and ``--all-environments``; one of them is required."""
-    group = parser.add_mutually_exclusive_group(required=True)
-    group.add_argument("environments", metavar="ENV", nargs="*", default=[], help="its directory, or its python")
-    group.add_argument(ALL, action="store_true", help="every environment that is made from this interpreter")
-
 
 def run(args: argparse.Namespace) -> Result:
     """Exit status 1 if one of the targets cannot be covered; then none of them is. Also if other accounts are not covered."""

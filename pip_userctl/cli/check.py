@@ -13,13 +13,6 @@ from pip_userctl.cli.policies import load_session, mistake_record, plugin_keys, 
 from pip_userctl.config import ConfigFile, Configuration, Mistake
 from pip_userctl.policy import resolve
 
-HELP = "every mistake in the policy, with its file and line"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Files to check instead of those that pip reads."""
-    parser.add_argument("files", nargs="*", metavar="FILE", help="check these alone, whether pip reads them or not")
-
 
 def run(args: argparse.Namespace) -> Result:
     """Exit status 1 for any mistake, those included that never stop pip."""

@@ -6,11 +6,8 @@ import argparse
 from typing import Any
 
 from pip_userctl.cli import activate
-from pip_userctl.cli.activate import add_arguments as add_arguments
 from pip_userctl.cli.covering import Target, installation
 from pip_userctl.cli.output import Result, Section
-
-HELP = "take back what activate did"
 
 
 def run(args: argparse.Namespace) -> Result:

@@ -15,15 +15,6 @@ from pip_userctl.cli import UsageError
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.messages import Message, UserctlError
 
-HELP = "the decision that a pip install would get, and why"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Everything behind our own options is pip's."""
-    parser.add_argument(
-        "arguments", nargs=argparse.REMAINDER, metavar="...", help="the arguments of pip install, or the whole command"
-    )
-
 
 def run(args: argparse.Namespace) -> Result:
     """Explain one command line; the exit status is 1 if the policy or pip itself refuses."""

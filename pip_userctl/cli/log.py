@@ -25,7 +25,6 @@ from pip_userctl.messages import Message, UserctlError
 from pip_userctl.models import ACTIONS, WAIVED
 from pip_userctl.policy import resolve
 
-HELP = "the audit log summed up by rule, account, agent and verdict; what another policy would have refused"
 #: What is kept has a limit, because anybody may write into a log: bytes of a line, decisions whose outcome is not read
 #: yet, rows of a table, rules of an install, words of a command, characters of a text.
 _LINE, _OPEN, _ROWS, _RULES, _WORDS, _TEXT = 1 << 20, 2_000, 10_000, 200, 20, 200
@@ -33,14 +32,6 @@ _OFTEN = 4096
 _decode = json.JSONDecoder().decode
 _START = b'{"schema":1,"event":"'
 _WHO = ("account", "uid", "agent")
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The logs, and a candidate policy."""
-    parser.add_argument(
-        "files", nargs="*", metavar="FILE", help="read these, .gz too, instead of the policy's audit log"
-    )
-    parser.add_argument("--policy", metavar="FILE", help="what this policy alone would have refused or warned about")
 
 
 def run(args: argparse.Namespace) -> Result:

@@ -9,12 +9,6 @@ from pip_userctl import __version__, judge
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.policies import load_session
 
-HELP = "the registered plugins, with their hooks and keys"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """None."""
-
 
 def run(args: argparse.Namespace) -> Result:
     """Exit status 1 if a plugin could not be loaded."""

@@ -15,16 +15,6 @@ from pip_userctl.cli.user_base import UserBase, files_below, refuse, resolve
 from pip_userctl.installed import canonical, display_name, iter_installed, recorded_files
 from pip_userctl.models import REPAIR, Environment
 
-HELP = "move distributions out of the user site, whole, with a way back"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to move, or ``--list``."""
-    group = parser.add_mutually_exclusive_group(required=True)
-    group.add_argument("names", nargs="*", default=[], metavar="NAME", help="a distribution in the user site")
-    group.add_argument("--shadowing", action="store_true", help="every one in the user site that hides another one")
-    group.add_argument("--list", action="store_true", help="show what is in quarantine")
-
 
 def run(args: argparse.Namespace) -> Result:
     """Move everything that was asked for, or nothing."""

@@ -10,13 +10,6 @@ from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.quarantine import listed
 from pip_userctl.cli.user_base import UserBase, refuse
 
-HELP = "move back what is in quarantine"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which quarantine."""
-    parser.add_argument("id", metavar="ID", help="the quarantine, as `quarantine --list` shows it")
-
 
 def run(args: argparse.Namespace) -> Result:
     """Move everything back, or nothing; a run that was stopped is finished by the next one."""

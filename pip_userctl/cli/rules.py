@@ -18,14 +18,7 @@ from pip_userctl.keys import PROFILES, PolicyKey
 from pip_userctl.messages import Message, UserctlError
 from pip_userctl.policy import Policy
 
-HELP = "every rule with its action here and where that is set; a rule's page; what another policy would change"
 PAGES = Path(__file__).parents[1] / "rules" / "pages"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """A rule, or a candidate policy."""
-    parser.add_argument("name", nargs="?", metavar="NAME", help="show the page of this rule")
-    parser.add_argument("--policy", metavar="FILE", help="show beside it what it would be with FILE on top")
 
 
 def run(args: argparse.Namespace) -> Result:

@@ -13,14 +13,6 @@ from pip_userctl.judge import Session
 from pip_userctl.models import Environment
 from pip_userctl.policy import Policy
 
-HELP = "is it active here, for which pip, with which policy"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """How much to show."""
-    parser.add_argument("--all", action="store_true", help="show every key of the policy, not only what is set")
-    parser.add_argument("--verify", action="store_true", help="compare the start-up files with the released ones")
-
 
 def run(args: argparse.Namespace) -> Result:
     """Exit status 1 if no ``pip install`` of this interpreter is under the policy, or if something is wrong with it."""

@@ -12,12 +12,7 @@ from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.policies import load_session
 from pip_userctl.hooks import describe
 
-HELP = "find what the user site hides or breaks, and what else is wrong around pip"
 CHECKS = (*shadowing.CHECKS, *files.CHECKS, *policy.CHECKS, *scripts.CHECKS, *start_up.CHECKS)
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add nothing: every check is run."""
 
 
 def run(args: argparse.Namespace) -> Result:
