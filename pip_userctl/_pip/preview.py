@@ -5,6 +5,7 @@ Nothing is installed and nothing is fetched: the session answers every URL with 
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -93,7 +94,9 @@ def _report_errors(parser: Any) -> tuple[Any, Any]:
     """The two methods by which the parser prints an error and ends the process, as ones that raise WrongArguments."""
 
     def error(text: str) -> NoReturn:
-        raise WrongArguments(text, f"{parser.get_usage()}\n{text}\n")
+        usage = io.StringIO()
+        parser.print_usage(usage)  # pip 26.3 writes markup, which only this renders
+        raise WrongArguments(text, f"{usage.getvalue()}{text}\n")
 
     def exit(status: int = 0, text: str = "") -> NoReturn:
         if status:
