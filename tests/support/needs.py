@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from typing import Callable
 
@@ -19,6 +20,11 @@ def _runs(*command: str) -> bool:
         return subprocess.run(command, capture_output=True).returncode == 0
     except OSError:
         return False
+
+
+def _can_be_append_only() -> bool:
+    with tempfile.NamedTemporaryFile() as file:
+        return _runs("chattr", "+a", file.name) and _runs("chattr", "-a", file.name)
 
 
 def _extra(name: str) -> Callable[[], bool]:
@@ -38,6 +44,8 @@ NEEDS: Mapping[str, tuple[Callable[[], bool], str]] = {
     "git": (lambda: shutil.which("git") is not None, "git is not installed"),
     "unshare": (lambda: _runs("unshare", "--mount", "true"), "unshare (util-linux) is missing, or makes no namespaces"),
     "rsyslogd": (lambda: shutil.which("rsyslogd", path=f"{os.environ['PATH']}:/usr/sbin") is not None, "no rsyslog"),
+    "logrotate": (lambda: _runs("/usr/sbin/logrotate", "--version"), "logrotate is not installed"),
+    "append-only": (_can_be_append_only, "chattr is missing, or files cannot be append-only where the tests run"),
     "strace": (lambda: _runs("strace", "-o", os.devnull, "true"), "strace is not installed, or may not trace"),
     "valgrind": (lambda: _runs("valgrind", "--version"), "valgrind is not installed"),
     "several-pythons": (lambda: len(pythons.discover()) > 1, "this machine has one supported interpreter only"),
