@@ -46,6 +46,10 @@ NEEDS: Mapping[str, tuple[Callable[[], bool], str]] = {
     "rsyslogd": (lambda: shutil.which("rsyslogd", path=f"{os.environ['PATH']}:/usr/sbin") is not None, "no rsyslog"),
     "logrotate": (lambda: _runs("/usr/sbin/logrotate", "--version"), "logrotate is not installed"),
     "append-only": (_can_be_append_only, "chattr is missing, or files cannot be append-only where the tests run"),
+    "browser": (
+        lambda: all(map(shutil.which, ("chromium", "chromedriver"))),
+        "Chromium or its driver is not installed",
+    ),
     "strace": (lambda: _runs("strace", "-o", os.devnull, "true"), "strace is not installed, or may not trace"),
     "valgrind": (lambda: _runs("valgrind", "--version"), "valgrind is not installed"),
     "several-pythons": (lambda: len(pythons.discover()) > 1, "this machine has one supported interpreter only"),

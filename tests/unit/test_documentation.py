@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_userctl import records, testing
+from pip_userctl import __version__, records, testing
 from pip_userctl.cli import REMOTE, VERBS
 from pip_userctl.hooks import Specifications
 from pip_userctl.keys import KEYS, PROFILES, RULES
@@ -158,7 +158,7 @@ def test_the_readme_names_the_supported_versions() -> None:
 def test_the_changelog_has_the_form_of_keep_a_changelog_and_counts_the_rules() -> None:
     text = page("CHANGELOG.md")
     versions = re.findall(r"(?m)^## (.*)$", text)
-    assert versions[0] == "[Unreleased]"
+    assert versions[0] in ("[Unreleased]", f"[{__version__}] - unreleased")
     assert all(re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", version) for version in versions[1:]), versions
     for part in re.split(r"(?m)^## ", text)[1:]:
         sections = re.findall(r"(?m)^### (.*)$", part)
@@ -174,7 +174,7 @@ def test_no_file_names_a_path_of_the_machine_it_was_written_on() -> None:
         if top.name.startswith(".") and top.name != ".ci":
             continue
         for path in [top] if top.is_file() else top.rglob("*"):
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and not {"__pycache__", "_build"} & {*path.parts}:
                 match = pattern.search(path.read_bytes())
                 if match:
                     found[str(path.relative_to(PROJECT))] = match[0]

@@ -1,0 +1,405 @@
+"""The reference pages, written from the code: rules, keys, messages, verbs, schemas, hooks, values, variables.
+
+Plain Python that needs no Sphinx, so that a test can ask whether everything has its place. ``pages()`` has them all.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pip_userctl
+from pip_userctl import cli, environment, hooks, keys, models
+from pip_userctl.cli import rules
+from pip_userctl.rules.texts import TEXTS
+
+PROJECT = Path(__file__).parents[2]
+PACKAGE = Path(pip_userctl.__file__).parent
+SCHEMAS = PACKAGE / "cli" / "schemas"
+
+#: What the words in braces of a message stand for.
+PLACEHOLDERS = {
+    "site": "the user site; the home is written `~`",
+    "base": "the user base, such as `~/.local`",
+    "py": "the version of Python, such as `3.12`",
+    "origin": "who asked, as it was written: `--user`, `PIP_USER=1`, `user = true (~/.config/pip/pip.conf:2)`",
+    "option": "the option of pip that is meant, such as `--target`",
+    "dir": "a directory",
+    "cause": "why pip cannot write there: `owner root, mode drwxr-xr-x` or `read-only file system`",
+    "reason": "what hides the user site: `PYTHONNOUSERSITE`, `python -I`, `python -s`, `uid and euid differ` …",
+    "owner": "the account that owns the home",
+    "container": "the kind of container, such as `apptainer`",
+    "purelib": "the site-packages directory",
+    "base_prefix": "the directory of the Python installation",
+    "names": "at most three distributions, then how many more",
+    "what": "`will be hidden` or `will hide another copy`",
+    "other": "the other copy: its name and version",
+    "editable": "` (editable, …)` if that copy is one, with its folder",
+    "text": "what the rule found: `comes first` or `comes after it`, the message of the frozen environment, or who requires it",
+}
+#: What is said that is no rule: what it means and what to do.
+OTHERS = {
+    "policy": "The policy has mistakes, or a file is no policy. Run `pip-userctl check`.",
+    "locked": "The policy is locked, and a setting that would make it milder is ignored. The line names the setting.",
+    "override": "`PIP_USERCTL_REASON` was given, and the policy says `override = deny`. Ask the administrator.",
+    "failure": "pip-userctl itself or a plugin failed. Under `on-error = refuse` pip stops; otherwise it goes on.",
+    "unsupported-pip": "pip-userctl does not fit this pip, so this pip is not under the policy. Upgrade one of the two.",
+    "not-installed": "A part of pip-userctl or of pip is missing. The hint installs it again.",
+    "usage": "The command line of `pip-userctl` is wrong. Only `--json` has it in this form.",
+    "no-interpreter": "`--python` names no interpreter that can be run, or one that others can change and root does not run.",
+    "unknown-rule": "There is no rule of this name. The nearest one is named.",
+    "log": "There is no audit log, or a file cannot be read to its end.",
+    "quarantine": "`quarantine` or `restore` cannot move what was asked for. Nothing was moved.",
+    "unreadable": "pip-userctl is active, but other accounts cannot read its files. The hint mends that.",
+    "occupied": "A file is in the way that is not from pip-userctl, or another pip-userctl covers the environment.",
+    "not-writable": "This account may not write to the directory that `activate` or `deactivate` has to change.",
+    "foreign-link": "Root does not write through a link that another account made.",
+    "foreign-installation": "Root does not cover an environment with an installation that another account can change.",
+    "no-environment": "The argument of `activate` or `deactivate` is no environment.",
+    "other-python": "The environment has another version of Python. Activate from a pip-userctl of that version.",
+}
+#: When a verb exits with 1.
+FINDINGS = {
+    "status": "no `pip install` of this interpreter is under the policy, or something is wrong with it",
+    "explain": "the policy or pip itself would refuse the install",
+    "rules": "the policy, or the file that is given, has mistakes",
+    "check": "there is any mistake, those that never stop pip included",
+    "doctor": "there is any finding, or a check failed",
+    "quarantine": "something cannot be moved; then nothing is",
+    "restore": "something cannot be moved back; then nothing is",
+    "log": "the given policy would have refused something or has mistakes, or a file cannot be read to its end",
+    "plugins": "a plugin could not be loaded",
+    "activate": "one of the environments cannot be covered, then none of them is; or other accounts cannot read the files",
+    "deactivate": "one of the environments cannot be changed; then none of them is",
+}
+#: Variables that are no keys: what each does.
+VARIABLES = {
+    "PIP_USERCTL_REASON": "Turns refusals into warnings for one run, unless the policy says `override = deny`. It is recorded.",
+    "PIP_CONFIG_FILE": "pip's own: a further file, which comes last. Administrator files count whatever it says.",
+    "PIP_USER": "pip's own, like every other `PIP_…` variable: it asks for user installs, and the policy judges that.",
+    "AI_AGENT": "The name of the coding agent that runs pip. Empty, `0` and `false` mean none.",
+    "NO_COLOR": "No colours in what `pip-userctl` prints.",
+    "FORCE_COLOR": "Colours although the output is no terminal.",
+    "TERM": "`dumb` means no colours.",
+    "PYTHONNOUSERSITE": "Python's own: the user site is not on `sys.path`. The rules about hidden user sites look at it.",
+    "PYTHONUSERBASE": "Python's own: another user base than `~/.local`.",
+    "HOME": "The home, where the user base is unless something else says where.",
+    "APPDATA": "The same on Windows.",
+    "PROGRAMDATA": "Where the administrator file is on Windows.",
+    "PATH": "Where a hint looks for programs, so that it can write a name instead of a path.",
+    "SUDO_UID": "The account that used sudo, for the record.",
+    "JPY_PARENT_PID": "Set by Jupyter: hints are then written as `%pip`.",
+    "PIP_BUILD_TRACKER": "Set by pip for the installs that prepare a build, which are not judged.",
+    "PIP_REQ_TRACKER": "The same, by old versions of pip.",
+}
+#: The order of hooks in one install.
+LIFE_CYCLE = (
+    ("userctl_policy_keys", "pip starts an install. Plugins say which keys they add, then the policy is read."),
+    ("userctl_evaluate", "pip has read what was asked for. Every plugin gives its verdicts, and the strictest wins."),
+    ("userctl_decided", "Observers see the decision. If it is a refusal, pip stops after this."),
+    (
+        "userctl_evaluate_distributions",
+        "pip has resolved and written nothing yet. Plugins judge the resolved set. If that changes the decision, "
+        "`userctl_decided` is called again.",
+    ),
+    ("userctl_finished", "pip is done: installed, refused, failed or stopped. Observers see the outcome."),
+)
+#: The values that hooks take and give.
+VALUES = (
+    models.Request, models.Environment, models.Distribution, models.Verdict, hooks.Decision, hooks.Outcome,
+    keys.PolicyKey, pip_userctl.Policy, models.Source, models.Destination, models.RequestedName, models.Unwritable,
+    models.Failure,
+)  # fmt: skip
+
+
+def pages() -> dict[str, str]:
+    """Every generated page, Markdown, by its path below ``docs``."""
+    written = {f"rules/{name}.md": rule(name) for name in keys.RULES}
+    written["rules/index.md"] = all_rules()
+    for page in (all_keys, all_messages, verbs, schemas, all_hooks, values, variables):
+        written[f"reference/{page.__name__.replace('all_', '')}.md"] = page()
+    for name in ("CHANGELOG", "CONTRIBUTING", "SECURITY"):
+        text = (PROJECT / f"{name}.md").read_text(encoding="utf-8")
+        written[f"project/{name.lower()}.md"] = text.replace("](docs/", "](../")
+    return written
+
+
+def variable(key: str) -> str:
+    """The variable that sets a key for one run."""
+    return f"PIP_USERCTL_{key.upper().replace('-', '_')}"
+
+
+def rule(name: str) -> str:
+    """The page of a rule as ``pip-userctl rules NAME`` shows it, with its message and the way on at the end."""
+    return "\n".join(
+        [
+            rules.read_page(name, keys.KEYS[name]),
+            "## More",
+            "",
+            f"- `pip-userctl rules {name}` shows this page on your machine, with the action that holds there.",
+            f"- Its message: [userctl-{name}](../reference/messages.md#userctl-{name})",
+            "- [Your install was refused](../refused.md): what to do now",
+            "- [User installs and the fallback](../fallback.md): where packages go, and which one Python finds",
+            "- [All rules](index.md), and [the policy](../policy.md), which gives them their actions",
+            "",
+        ]
+    )
+
+
+def all_rules() -> str:
+    """The table of all rules."""
+    rows = []
+    for name, actions in keys.RULES.items():
+        looks_at = re.split(r"(?m)^## ", rules.read_page(name, keys.KEYS[name]))[1].split("\n", 1)[1]
+        rows.append([f"[{name}]({name}.md)", sentence(looks_at), *(f"`{each}`" for each in actions)])
+    return page(
+        "Rules",
+        "Each rule looks at one thing about a `pip install`, and the key of its name in `pip.conf` says what to do. "
+        "The last three columns are its actions in the three profiles.",
+        *table(["rule", "looks at", *keys.PROFILES], rows),
+        "",
+        "```{toctree}\n:hidden:\n\n" + "\n".join(keys.RULES) + "\n```",
+    )
+
+
+def all_keys() -> str:
+    """Every key with its values, defaults and variable."""
+    lines = [
+        "## The keys of rules",
+        "",
+        "Each has the name of its [rule](../rules/index.md). The value is an action.",
+        "",
+    ]
+    rows = []
+    for name in keys.RULES:
+        key = keys.KEYS[name]
+        values = ", ".join(f"`{each}`" for each in key.values)
+        rows.append(
+            [f"[{name}](../rules/{name}.md)", values, *(f"`{each}`" for each in key.defaults), f"`{variable(name)}`"]
+        )
+    lines += table(["key", "values", *keys.PROFILES, "variable"], rows)
+    for name, key in keys.KEYS.items():
+        if name in keys.RULES:
+            continue
+        lines += [
+            "",
+            f"## {name}",
+            "",
+            f"{key.summary[:1].upper()}{key.summary[1:]}.",
+            "",
+            f"- Value: {key.expects()}",
+            f"- Default: {written_value(key.default('default'))}",
+            f"- Variable: {'none, as it counts in administrator files only' if name == 'locked' else f'`{variable(name)}`'}",
+        ]
+    return page(
+        "Keys",
+        "All keys of the section `[userctl]` in `pip.conf`. [The policy](../policy.md) says what they mean together. "
+        "The columns `audit`, `default` and `strict` are the values in these profiles if nobody sets the key.",
+        *lines,
+    )
+
+
+def written_value(value: object) -> str:
+    """A value as it is written in ``pip.conf``."""
+    if isinstance(value, bool):
+        return "`yes`" if value else "`no`"
+    text = ", ".join(value) if isinstance(value, tuple) else str(value)
+    return f"`{text}`" if text else "none"
+
+
+def all_messages() -> str:
+    """Every message with its meaning."""
+    lines = ["## Of rules", ""]
+    for name, (what, why, _) in TEXTS.items():
+        lines += [f"### userctl-{name}", "", f"    userctl-{name}: {what}: {why}", ""]
+        lines += [f"What it means, and what to do instead: [{name}](../rules/{name}.md).", ""]
+    lines += ["## Of the policy, and of pip-userctl itself", ""]
+    for name, meaning in OTHERS.items():
+        lines += [f"### userctl-{name}", "", meaning, ""]
+    lines += ["## The words in braces", ""]
+    lines += table(["word", "stands for"], [[f"`{{{name}}}`", text] for name, text in PLACEHOLDERS.items()])
+    return page(
+        "Messages",
+        "Every message begins with a name, `userctl-…`. A warning is one line: the name, what happens, and why. "
+        "A refusal has the same parts in a block, with a note and a command to run instead. "
+        "A plugin's own messages have the names of its rules.",
+        *lines,
+    )
+
+
+def verbs() -> str:
+    """The command line of every verb, and the exit statuses."""
+    _, parsers = cli._parsers()
+    lines = [
+        "## Exit statuses",
+        "",
+        *table(
+            ["status", "meaning"],
+            [
+                ["0", "fine"],
+                ["1", "findings, refused, or not active; for each verb in the table below"],
+                ["2", "the command line is wrong"],
+            ],
+        ),
+        "",
+        *table(["verb", "exits with 1 if"], [[f"[{verb}](#{verb})", FINDINGS[verb]] for verb in cli.VERBS]),
+        "",
+        "`pip install` itself exits with 1 if the policy refuses. Otherwise its exit status is pip's own.",
+    ]
+    for verb in cli.VERBS:
+        each = parsers[verb]
+        description = str(each.description)
+        lines += ["", f"## {verb}", "", f"{description[:1].upper()}{description[1:]}.", ""]
+        rows = []
+        for action in each._actions:
+            names = [*action.option_strings, *([str(action.metavar)] if action.metavar else [])]
+            if "--help" not in names:
+                rows.append([f"`{' '.join(names)}`", str(action.help)])
+        lines += [*table(["argument", "meaning"], rows), "", each.epilog or ""]
+    return page(
+        "Command line",
+        "All verbs of `pip-userctl` with their options. [The command](../commands.md) shows each at work.",
+        *lines,
+    )
+
+
+def schemas() -> str:
+    """The JSON Schemas of all answers and of the records."""
+    lines = []
+    for path in sorted(SCHEMAS.glob("*.json")):
+        text = path.read_text(encoding="utf-8")
+        lines += [f"## {path.stem}", "", json.loads(text)["description"], "", f"```json\n{text.rstrip()}\n```", ""]
+    return page(
+        "JSON schemas",
+        "What `--json` prints, verb by verb, and the lines of the audit log (`record`), as JSON Schema 2020-12. "
+        "The same files are in the package, in `pip_userctl/cli/schemas/`.",
+        *lines,
+    )
+
+
+def all_hooks() -> str:
+    """The life cycle and every hook, from the docstrings of the specifications."""
+    lines = ["## Life cycle", "", "One `pip install`, in order:", ""]
+    lines += [f"{number}. [`{name}`](#{name}): {text}" for number, (name, text) in enumerate(LIFE_CYCLE, 1)]
+    for name, function in hook_functions().items():
+        signature = ast.unparse(definition(function).args).replace(", ", ",\n    ")
+        result = ast.unparse(definition(function).returns or ast.Constant(None))
+        arguments = f"\n    {signature},\n" if "," in signature else signature
+        lines += ["", f"## {name}", "", f"```python\ndef {name}({arguments}) -> {result}\n```", ""]
+        lines += docstring(function)
+    return page(
+        "Hooks",
+        f"A plugin's functions are called at {len(LIFE_CYCLE)} moments of a `pip install`. "
+        "A function may take fewer arguments than its hook has, in any order. "
+        "[Plugins](../plugins.md) has a whole plugin with its tests, and [values](values.md) describes the arguments.",
+        *lines,
+    )
+
+
+def hook_functions() -> dict[str, Any]:
+    """The hooks by name."""
+    return {name: value.__func__ for name, value in vars(hooks.Specifications).items() if name.startswith("userctl_")}
+
+
+def definition(found: Any) -> Any:
+    """The syntax tree of a function or class."""
+    return ast.parse(textwrap.dedent(inspect.getsource(found))).body[0]
+
+
+def values() -> str:
+    """The fields and methods of what hooks take and give."""
+    public = [value.__name__ for value in VALUES if value.__name__ in pip_userctl.__all__]
+    lines = []
+    for value in VALUES:
+        tree = definition(value)
+        fields = [ast.unparse(each) for each in tree.body if isinstance(each, ast.AnnAssign)]
+        lines += [f"## {value.__name__}", "", *docstring(value), ""]
+        lines += ["```python", f"class {value.__name__}:", *(f"    {each}" for each in fields), "```", ""]
+        for each in tree.body:
+            if isinstance(each, ast.FunctionDef) and not each.name.startswith("_"):
+                is_property = bool(each.decorator_list)
+                del each.args.args[0]
+                signature = each.name if is_property else f"{each.name}({ast.unparse(each.args)})"
+                lines.append(f"- `{signature}`: {sentence(str(ast.get_docstring(each)))}")
+        lines.append("")
+    return page(
+        "Values",
+        "What the arguments of [hooks](hooks.md) have in them. All values are frozen; `_replace` and `_asdict` work as "
+        f"in a named tuple. To be imported from `pip_userctl`: {', '.join(f'`{name}`' for name in public)}.",
+        *lines,
+    )
+
+
+def variables() -> str:
+    """Every environment variable that is read."""
+    agents = [[f"`{name}`", agent] for name, agent in environment.AGENTS.items()]
+    containers = [
+        [kind, ", ".join(f"`{each}`" for each in (*names, *files))] for kind, names, files in environment._CONTAINERS
+    ]
+    return page(
+        "Environment variables",
+        "Each [key](keys.md) except `locked` has a variable, which is stronger than every file unless the policy is locked: "
+        "`PIP_USERCTL_` and the name in capitals, with `_` for `-`.",
+        "## Others",
+        "",
+        *table(["variable", "what it does"], [[f"`{name}`", text] for name, text in VARIABLES.items()]),
+        "",
+        "## Keys",
+        "",
+        *table(["variable", "key"], [[f"`{variable(name)}`", f"`{name}`"] for name in keys.KEYS if name != "locked"]),
+        "",
+        "## Markers of coding agents",
+        "",
+        "If `AI_AGENT` is not set, these say which agent runs pip.",
+        "",
+        *table(["variable", "agent"], agents),
+        "",
+        "## Markers of containers",
+        "",
+        "A variable that is set, or a file that exists, says in which kind of container pip runs.",
+        "",
+        *table(["container", "variables and files"], containers),
+    )
+
+
+def page(title: str, introduction: str, *lines: str) -> str:
+    """A page of these lines."""
+    text = "\n".join([f"# {title}", "", introduction, "", *lines]).rstrip("\n") + "\n"
+    return re.sub(r"\n{3,}", "\n\n", text)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table."""
+    yield f"| {' | '.join(header)} |"
+    yield f"| {' | '.join('---' for _ in header)} |"
+    for row in rows:
+        yield "| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |"
+
+
+def sentence(text: str) -> str:
+    """The first sentence of a text, on one line."""
+    return re.split(r"(?<=[.!?])\s", " ".join(text.strip().partition("\n\n")[0].split()))[0]
+
+
+def docstring(found: object) -> Iterator[str]:
+    """The lines of a docstring as Markdown: labels bold, fields as a list, examples as Python."""
+    paragraphs = re.split(r"\n\n(?!    )", inspect.getdoc(found) or "")
+    for paragraph in paragraphs:
+        label, _, rest = paragraph.partition("\n")
+        if label == "Attributes:":
+            entries = re.split(r"\n(?! )", textwrap.dedent(rest))
+            for entry in entries:
+                for part in re.split(r"; (?=[a-z_]+: )", " ".join(entry.split())):
+                    names, _, text = part.partition(": ")
+                    yield f"- {', '.join(f'`{name}`' for name in names.split(', '))}: {text}"
+        elif label == "Example::":
+            yield f"```python\n{textwrap.dedent(rest).strip()}\n```"
+        else:
+            yield re.sub(r"(^|(?<=\. ))(When|None|If it raises)(?=[:,])", r"**\2**", " ".join(paragraph.split()))
+        yield ""
