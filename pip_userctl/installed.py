@@ -129,7 +129,7 @@ def recorded_files(distribution: InstalledDistribution) -> list[str] | None:
     """The absolute paths of the files in its RECORD; None if it has no RECORD that can be read."""
     try:
         with open(os.path.join(distribution.metadata, "RECORD"), encoding="utf-8", newline="") as lines:
-            rows = [row[0] for row in csv.reader(lines) if row]
+            rows = [row[0] for row in csv.reader(lines) if row and "\0" not in row[0]]
     except (OSError, UnicodeDecodeError, csv.Error):
         return None
     return [os.path.normpath(os.path.join(distribution.path, row)) for row in rows]
@@ -168,7 +168,7 @@ def editable_source(distribution: InstalledDistribution) -> str | None:
         with open(os.path.join(distribution.metadata, "direct_url.json"), encoding="utf-8") as file:
             content = json.load(file)
         return str(content["url"]) if content.get("dir_info", {}).get("editable") else None
-    except (OSError, ValueError, KeyError, AttributeError):
+    except (OSError, ValueError, KeyError, AttributeError, RecursionError):
         return None
 
 

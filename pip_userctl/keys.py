@@ -128,7 +128,10 @@ def parse_requirement(text: str):  # type: ignore[no-untyped-def]
     """
     from pip_userctl._pip.compat import requirement_class
 
-    found = requirement_class()(text)
+    try:
+        found = requirement_class()(text)
+    except RecursionError:  # a marker of a thousand brackets
+        raise ValueError(text) from None
     if any(type(each).__name__ == "LegacySpecifier" for each in found.specifier):
         raise ValueError(text)
     return found

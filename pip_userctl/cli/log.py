@@ -183,7 +183,7 @@ class Summary:
             if record["schema"] != 1:
                 raise ValueError(record["schema"])
             self._events[record["event"]](record)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             self.skipped += 1
             behind = line.rfind(_START, 1)
             if behind > 0:

@@ -104,9 +104,10 @@ def _read(path: str, kind: str) -> tuple[ConfigFile | None, list[Mistake]]:
             if any(mistake.line is None for mistake in found):
                 return None, mistakes
             for mistake in found:
-                # A second section of one name is read under another one: its keys would look like duplicates.
+                # A second section of one name is read under another one, which no section has: its keys would look like
+                # duplicates.
                 again = isinstance(error, configparser.DuplicateSectionError)
-                lines[(mistake.line or 1) - 1] = f"[line {mistake.line}]" if again else "#"
+                lines[(mistake.line or 1) - 1] = f"[{os.urandom(16).hex()}]" if again else "#"
 
 
 def mistake_record(mistake: Mistake) -> dict[str, Any]:

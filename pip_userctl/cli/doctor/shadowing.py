@@ -6,7 +6,6 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from pip_userctl._pip.compat import requirement_class
 from pip_userctl.cli.doctor.findings import ERROR, WARNING, Check, Finding, Machine
 from pip_userctl.installed import (
     InstalledDistribution,
@@ -19,6 +18,7 @@ from pip_userctl.installed import (
     top_level_names,
     unique_directories,
 )
+from pip_userctl.keys import parse_requirement
 
 
 class Pair(NamedTuple):
@@ -64,7 +64,6 @@ def find_broken_requirements(machine: Machine) -> Iterator[Finding]:
     hiding = {canonical(pair.first.name): pair for pair in _pairs(machine) if pair.user_site_first}
     if not hiding:
         return
-    requirement_of = requirement_class()
     seen = set(installed_by_name(machine.environment.user_site))
     for place in unique_directories(machine.environment.search_path).values():
         for name, each in installed_by_name(place).items():
@@ -73,15 +72,16 @@ def find_broken_requirements(machine: Machine) -> Iterator[Finding]:
             seen.add(name)
             for text in read_metadata(each, "Requires-Dist")["Requires-Dist"]:
                 try:
-                    requirement = requirement_of(text)
-                except ValueError:
+                    requirement = parse_requirement(text)
+                    pair = hiding.get(canonical(requirement.name))
+                    if pair is None or (requirement.marker and not requirement.marker.evaluate({"extra": ""})):
+                        continue
+                    here, there = (
+                        requirement.specifier.contains(one.version, prereleases=True)
+                        for one in (pair.first, pair.hidden)
+                    )
+                except ValueError:  # not only of what is no requirement: markers and versions may make no sense, too
                     continue
-                pair = hiding.get(canonical(requirement.name))
-                if pair is None or (requirement.marker and not requirement.marker.evaluate({"extra": ""})):
-                    continue
-                here, there = (
-                    requirement.specifier.contains(one.version, prereleases=True) for one in (pair.first, pair.hidden)
-                )
                 if there and not here:
                     needs = f"{display_name(each)} {each.version} needs {requirement.name}{requirement.specifier}"
                     what = f"{needs}, and gets {pair.first.version} from the user site"
