@@ -36,6 +36,7 @@ _LINKS = {
     "SECURITY.md": "project/security.md",
     "CONTRIBUTING.md": "project/contributing.md",
     "CHANGELOG.md": "project/changelog.md",
+    "pip_userctl/rules/accounts.py": "reference/example.md",
     **{f"pip_userctl/{name}.py": "reference/values.md" for name in ("models", "hooks", "keys", "policy")},
 }
 
@@ -81,6 +82,7 @@ def write_markdown(app: Any, error: Exception | None) -> None:
     texts = {}
     for name in app.env.found_docs:
         text = prepared(Path(app.env.doc2path(name)).read_text(encoding="utf-8"))
+        text = re.sub(r"(\]\((?:\.\./)*)images/", r"\1_images/", text)  # where Sphinx puts them
         texts[name] = re.sub(r"(?ms)^```\{toctree\}\n.*?^```\n?", "", text)
         path = Path(app.outdir, f"{name}.md")
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -102,7 +102,7 @@ VARIABLES = {
 LIFE_CYCLE = (
     ("userctl_policy_keys", "pip starts an install. Plugins say which keys they add, then the policy is read."),
     ("userctl_evaluate", "pip has read what was asked for. Every plugin gives its verdicts, and the strictest wins."),
-    ("userctl_decided", "Observers see the decision. If it is a refusal, pip stops after this."),
+    ("userctl_decided", "the decision is made, and observers see it. If it is a refusal, pip stops after this."),
     (
         "userctl_evaluate_distributions",
         "pip has resolved and written nothing yet. Plugins judge the resolved set. If that changes the decision, "
@@ -122,7 +122,7 @@ def pages() -> dict[str, str]:
     """Every generated page, Markdown, by its path below ``docs``."""
     written = {f"rules/{name}.md": rule(name) for name in keys.RULES}
     written["rules/index.md"] = all_rules()
-    for page in (all_keys, all_messages, verbs, schemas, all_hooks, values, variables):
+    for page in (all_keys, all_messages, verbs, schemas, all_hooks, values, example, variables):
         written[f"reference/{page.__name__.replace('all_', '')}.md"] = page()
     for name in ("CHANGELOG", "CONTRIBUTING", "SECURITY"):
         text = (PROJECT / f"{name}.md").read_text(encoding="utf-8")
@@ -170,20 +170,19 @@ def all_rules() -> str:
 
 def all_keys() -> str:
     """Every key with its values, defaults and variable."""
+    actions = [f"`{each}`" for each in keys.KEYS["base-typed"].values]
     lines = [
         "## The keys of rules",
         "",
-        "Each has the name of its [rule](../rules/index.md). The value is an action.",
+        "Each has the name of its [rule](../rules/index.md). The value is an action: "
+        f"{', '.join(actions)}; in names that end in `-configured` also `ignore`.",
         "",
     ]
     rows = []
     for name in keys.RULES:
-        key = keys.KEYS[name]
-        values = ", ".join(f"`{each}`" for each in key.values)
-        rows.append(
-            [f"[{name}](../rules/{name}.md)", values, *(f"`{each}`" for each in key.defaults), f"`{variable(name)}`"]
-        )
-    lines += table(["key", "values", *keys.PROFILES, "variable"], rows)
+        defaults = [f"`{each}`" for each in keys.KEYS[name].defaults]
+        rows.append([f"[{name}](../rules/{name}.md)", *defaults, f"`{variable(name)}`"])
+    lines += table(["key", *keys.PROFILES, "variable"], rows)
     for name, key in keys.KEYS.items():
         if name in keys.RULES:
             continue
@@ -295,7 +294,7 @@ def all_hooks() -> str:
         lines += docstring(function)
     return page(
         "Hooks",
-        f"A plugin's functions are called at {len(LIFE_CYCLE)} moments of a `pip install`. "
+        "Hooks are the functions of a plugin that pip-userctl calls while pip runs an install. "
         "A function may take fewer arguments than its hook has, in any order. "
         "[Plugins](../plugins.md) has a whole plugin with its tests, and [values](values.md) describes the arguments.",
         *lines,
@@ -333,6 +332,17 @@ def values() -> str:
         "What the arguments of [hooks](hooks.md) have in them. All values are frozen; `_replace` and `_asdict` work as "
         f"in a named tuple. To be imported from `pip_userctl`: {', '.join(f'`{name}`' for name in public)}.",
         *lines,
+    )
+
+
+def example() -> str:
+    """A file of built-in rules, which is an ordinary plugin."""
+    source = (PACKAGE / "rules" / "accounts.py").read_text(encoding="utf-8")
+    return page(
+        "Built-in rules as an example",
+        "The rules about root and containers, as they are in `pip_userctl/rules/accounts.py`. They are hooks like those of "
+        "any plugin; `verdict` takes the action from the policy and the words from a table of texts.",
+        f"```python\n{source.rstrip()}\n```",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import re
 import shutil
 import sys
 import threading
@@ -86,11 +87,14 @@ def test_a_rule_is_found_by_the_search_and_no_page_scrolls_sideways_on_a_phone(
     assert browser.get_log("browser") == []
 
 
-def test_every_page_is_there_as_markdown_too_and_llms_txt_names_it(site: Path) -> None:
+def test_every_page_is_there_as_markdown_with_links_that_lead_somewhere_and_llms_txt_names_it(site: Path) -> None:
     pages = {path.relative_to(site).with_suffix(".md") for path in site.rglob("*.html")}
     pages -= {Path("search.md"), Path("genindex.md")}
     named = (site / "llms.txt").read_text(encoding="utf-8")
     for page in pages:
-        assert (site / page).read_text(encoding="utf-8").startswith("# "), page
-        assert f"]({page.as_posix()}): " in named or page.name == "index.md", page
-    assert all("```{" not in (site / page).read_text(encoding="utf-8") for page in pages)
+        text = (site / page).read_text(encoding="utf-8")
+        assert text.startswith("# "), page
+        assert "```{" not in text, page
+        assert f"]({page.as_posix()}): " in named or page == Path("index.md"), page
+        for target in re.findall(r"\]\(([^)#\s]+)", text):
+            assert target.startswith("https://") or (site / page.parent / target).exists(), (page, target)
