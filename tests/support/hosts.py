@@ -49,9 +49,8 @@ class Host:
         (self.root / "tmp").chmod(0o1777)
         environment.prefix.rename(self.root / "opt/python")
         shutil.copytree(environment.account.wheels, self.root / "srv/wheels")
-        pip = "#!/opt/python/bin/python\nimport sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n"
         for each in ("pip", "pip3"):
-            self.write(f"/opt/python/bin/{each}", pip).chmod(0o755)
+            self.script(each, "pip._internal.cli.main")
         accounts = "".join(f"{each}:x:{uid}:{uid}::{home}:/bin/sh\n" for each, (uid, home) in ACCOUNTS.items())
         self.write("/etc/passwd", accounts)
         self.write("/etc/group", "".join(f"{each}:x:{uid}:\n" for each, (uid, _) in ACCOUNTS.items()))
@@ -99,6 +98,11 @@ class Host:
         os.chown(place, *self._owner(path))
         return place
 
+    def script(self, name: str, module: str) -> None:
+        """Write the script of a command, the function ``main`` of a module."""
+        text = f"#!/opt/python/bin/python\nimport sys\nfrom {module} import main\nsys.exit(main())\n"
+        self.write(f"/opt/python/bin/{name}", text).chmod(0o755)
+
     @staticmethod
     def _owner(path: str) -> tuple[int, int]:
         uid = ACCOUNTS["ada" if path.startswith("~") else "root"][0]
@@ -145,6 +149,7 @@ class Host:
             yield step, result
 
     def _normal(self, text: str) -> str:
+        text = re.sub(r"\b\d{8}-\d{6}-\d{3}\b", "20260105-090000-000", text)
         text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", _TIME, text)
         return text.replace(f"ython{self.version}", f"ython{_VERSION}").replace(
             f"ython {self.version}", f"ython {_VERSION}"
@@ -152,12 +157,18 @@ class Host:
 
 
 def steps(page: str) -> list[Step]:
-    """The files of a page, each below a line that is its path and a colon, and its commands: ``#`` is root, ``$`` ada."""
+    """The files of a page, each below a line that is its path and a colon, and its commands: ``#`` is root, ``$`` ada.
+
+    A Dockerfile's are commands of root that may print anything.
+    """
     found = []
     pattern = r"(?:^`([\w./~-]+)`:\n\n)?^```(\w+)\n(.*?)^```"
     for path, language, text in re.findall(pattern, pages.text(page), re.MULTILINE | re.DOTALL):
         if path:
             found.append(Step("file", path, text))
+        elif language == "dockerfile":
+            found += [Step("root", command, "...\n") for command in re.findall(r"^RUN (.*)", text, re.MULTILINE)]
+            found += [Step("root", f"cp {copied}", "") for copied in re.findall(r"^COPY (.*)", text, re.MULTILINE)]
         elif language == "console":
             for prompt, command, output in re.findall(r"^(#|\w*\$) (.*\n)((?:(?!#|\w*\$ ).*\n)*)", text, re.MULTILINE):
                 account = "root" if prompt == "#" else prompt[:-1] or "ada"
@@ -165,12 +176,19 @@ def steps(page: str) -> list[Step]:
     return found
 
 
-def make_host(make: Make, built: Built, *packages: str, name: str = "alpha", network: Sequence[str] = ()) -> Host:
-    """Make a host whose pip finds pip-userctl and these packages, and has installed none of them."""
-    environment = make("base", userctl=False)
-    for each in packages:
-        environment.wheel(each)
+def make_host(
+    make: Make, built: Built, *wheels: str, userctl: bool = False, name: str = "alpha", network: Sequence[str] = ()
+) -> Host:
+    """Make a host whose pip finds pip-userctl and these wheels. userctl: whether it is installed, everywhere active."""
+    environment = make("base", userctl=userctl)
+    for wheel in wheels:
+        distribution, _, version = wheel.partition("==")
+        environment.wheel(distribution, version or "1.0")
     dependencies = cache.dependencies_wheels(pythons.discover()[environment.version])
-    for wheel in (built.wheel, *dependencies.glob("*.whl")):
-        shutil.copy2(wheel, environment.account.wheels)
-    return Host(environment, name, network)
+    for path in (built.wheel, *dependencies.glob("*.whl")):
+        shutil.copy2(path, environment.account.wheels)
+    host = Host(environment, name, network)
+    if userctl:
+        host.script("pip-userctl", "_pip_userctl_command")
+        host.run("pip-userctl activate --all-environments")
+    return host

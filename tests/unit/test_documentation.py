@@ -15,7 +15,8 @@ from pip_userctl.keys import KEYS, PROFILES, RULES
 from pip_userctl.models import STRICTNESS
 
 PROJECT = Path(__file__).parents[2]
-PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")])
+FOLDERS = (".", "docs", "docs/recipes", "docs/fleet")
+PAGES = sorted(path for folder in FOLDERS for path in (PROJECT / folder).glob("*.md"))
 HOOKS = {name: hook.__func__ for name, hook in vars(Specifications).items() if name.startswith("userctl_")}
 #: The sections that Keep a Changelog knows.
 CHANGES = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
