@@ -6,13 +6,41 @@ import argparse
 from typing import Any
 
 from pip_userctl import messages
-from pip_userctl.cli.doctor import files, policy, scripts, shadowing, start_up
+from pip_userctl.cli.doctor import policy, scripts, shadowing, start_up
 from pip_userctl.cli.doctor.findings import ERROR, Machine
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.policies import load_session
 from pip_userctl.hooks import describe
 
-CHECKS = (*shadowing.CHECKS, *files.CHECKS, *policy.CHECKS, *scripts.CHECKS, *start_up.CHECKS)
+#: Name → what it looks for, and the function that finds it.
+CHECKS = {
+    "shadowing": ("distributions in the user site that hide another one, or are hidden", shadowing.find_hidden),
+    "requirements": (
+        "requirements that a distribution in the user site breaks",
+        shadowing.find_broken_requirements,
+    ),
+    "import-names": (
+        "modules in the user site that hide one of another distribution",
+        shadowing.find_hidden_modules,
+    ),
+    "owner": ("files in the user base that belong to another account", scripts.find_foreign),
+    "configured-user": ("PIP_USER and user = true in a virtual environment", policy.find_configured),
+    "locked": ("locked = yes in a file that is not honoured", policy.find_lock),
+    "pip": ("a pip that is not under the policy", policy.find_pip),
+    "unreadable": ("an installation that other accounts cannot read", policy.find_unreadable),
+    "interpreters": (
+        "scripts in the user base whose interpreter is gone, and links that lead nowhere",
+        scripts.find_dead,
+    ),
+    "path": ("a scripts directory that is not on PATH", scripts.find_not_on_path),
+    "interpreter-of-pip": ("pip and python on PATH that belong to different interpreters", scripts.find_strangers),
+    "start-up": (".pth files that fail at each start of Python", start_up.find_failing),
+    "links": (
+        ".pth files and egg-links that cannot be read, or lead to a folder that is gone",
+        start_up.find_broken_links,
+    ),
+    "names": ("modules on the path that have one of the names of pip-userctl", start_up.find_look_alikes),
+}
 
 
 def run(args: argparse.Namespace) -> Result:
@@ -20,13 +48,13 @@ def run(args: argparse.Namespace) -> Result:
     session, configuration = load_session()
     machine = Machine(session.environment, configuration, messages.userctl(session.environment))
     checks, findings, failures = [], [], []
-    for check in CHECKS:
+    for name, (summary, find) in CHECKS.items():
         found = []
         try:
-            found += [{"check": check.name, **each._asdict()} for each in check.find(machine)]
+            found += [{"check": name, **each._asdict()} for each in find(machine)]
         except Exception as error:  # the others can still be run
-            failures.append({"part": "pip-userctl", "name": check.name, "error": describe(error)})
-        checks.append({"name": check.name, "summary": check.summary, "findings": len(found)})
+            failures.append({"part": "pip-userctl", "name": name, "error": describe(error)})
+        checks.append({"name": name, "summary": summary, "findings": len(found)})
         findings += found
     data = {"checks": checks, "findings": findings, "failures": failures}
     return Result(data, exit_code=1 if findings or failures else 0)
@@ -42,10 +70,9 @@ def text(data: dict[str, Any]) -> list[Section]:
         for each in data["findings"]
     ]
     failed = [(each["name"], each["error"]) for each in data["failures"]]
-    checks = f"by {len(data['checks'])} checks"
     errors = sum(each["severity"] == ERROR for each in data["findings"])
-    count = f"{_count(errors, 'error')}, {_count(len(data['findings']) - errors, 'warning')}, {checks}"
-    total = count if data["findings"] else f"nothing found {checks}"
+    count = f"{_count(errors, 'error')}, {_count(len(data['findings']) - errors, 'warning')},"
+    total = f"{count if data['findings'] else 'nothing found'} by {len(data['checks'])} checks"
     return [*sections, Section("checks that failed", failed), Section(rows=[(total,)])]
 
 

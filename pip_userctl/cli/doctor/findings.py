@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
 from typing import NamedTuple
 
 from pip_userctl.config import Configuration
@@ -35,9 +35,9 @@ class Finding(NamedTuple):
     remedy: str = ""
 
 
-class Check(NamedTuple):
-    """One check. name: kebab-case; summary: what it looks for."""
-
-    name: str
-    summary: str
-    find: Callable[[Machine], Iterator[Finding]]
+def entries(directory: str) -> list[str]:
+    """The paths of what is in a directory; empty if it cannot be read."""
+    try:
+        return sorted(os.path.join(directory, name) for name in os.listdir(directory))
+    except OSError:
+        return []

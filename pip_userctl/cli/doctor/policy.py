@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pip_userctl import config, environment as process, messages
 from pip_userctl._pip.compat import configuration_files, installed_pip
 from pip_userctl.cli import covering
-from pip_userctl.cli.doctor.findings import ERROR, WARNING, Check, Finding, Machine
+from pip_userctl.cli.doctor.findings import ERROR, WARNING, Finding, Machine
 from pip_userctl.models import Source
 from pip_userctl.startup import loader
 
@@ -75,11 +75,3 @@ def find_unreadable(machine: Machine) -> Iterator[Finding]:
     found = covering.find_unreadable_here(machine.environment)
     if found is not None:
         yield Finding(ERROR, f"{found.what}: {found.why}", loader.startup_module, found.hint)
-
-
-CHECKS = (
-    Check("configured-user", "PIP_USER and user = true in a virtual environment", find_configured),
-    Check("locked", "locked = yes in a file that is not honoured", find_lock),
-    Check("pip", "a pip that is not under the policy", find_pip),
-    Check("unreadable", "an installation that other accounts cannot read", find_unreadable),
-)

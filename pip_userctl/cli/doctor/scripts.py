@@ -1,4 +1,4 @@
-"""Scripts: whether they can run, whether PATH has them, and whether ``pip`` and ``python`` belong together."""
+"""Files in the user base: whose they are, which scripts can run, and whether ``pip`` and ``python`` belong together."""
 
 from __future__ import annotations
 
@@ -9,37 +9,47 @@ import shutil
 from collections.abc import Iterator
 
 from pip_userctl import environment as process
-from pip_userctl.cli.doctor.findings import ERROR, WARNING, Check, Finding, Machine
+from pip_userctl.cli.doctor.findings import ERROR, WARNING, Finding, Machine, entries
 from pip_userctl.models import Environment
 
 
-def user_scripts(environment: Environment) -> str:
-    """Where user installs put their scripts."""
-    if environment.windows:
-        return os.path.join(os.path.dirname(environment.user_site), "Scripts")
-    return os.path.join(environment.user_base, "bin")
+def find_foreign(machine: Machine) -> Iterator[Finding]:
+    """One finding an entry of the user site or of the scripts directory, however many files are below it."""
+    facts = machine.environment
+    owner = facts.user_base_owner
+    if owner is None:
+        return
+    folders = (facts.user_base, facts.user_site, _user_scripts(facts))
+    for path in filter(os.path.lexists, (*folders, *entries(folders[1]), *entries(folders[2]))):
+        files = [path] if path in folders else [path, *_below(path)]
+        uid = next((uid for uid in (os.lstat(file).st_uid for file in files) if uid != owner), None)
+        if uid is not None:
+            what = f"belongs to {process.owner_name(uid)}, the user base to {process.owner_name(owner)}"
+            command = f"sudo chown -hR {owner} {shlex.quote(path)}"
+            yield Finding(ERROR, f"{what}: pip can neither upgrade nor remove it", path, command)
+
+
+def _below(path: str) -> Iterator[str]:
+    for folder, folders, files in os.walk(path):
+        yield from (os.path.join(folder, name) for name in (*folders, *files))
 
 
 def find_dead(machine: Machine) -> Iterator[Finding]:
     """Scripts in the user base whose interpreter is gone, and links that lead nowhere."""
-    folder = user_scripts(machine.environment)
-    for name in _listed(folder):
-        path = os.path.join(folder, name)
-        remedy = f"rm {shlex.quote(path)}"
-        if os.path.islink(path) and not os.path.exists(path):
+    for path in _scripts(machine):
+        name, remedy = os.path.basename(path), f"rm {shlex.quote(path)}"
+        if not os.path.exists(path):
             yield Finding(WARNING, f"the link {name} leads to {os.readlink(path)}, which is gone", path, remedy)
             continue
-        interpreter = script_interpreter(path)
-        gone = not os.path.exists(interpreter) if os.path.isabs(interpreter) else not shutil.which(interpreter)
-        if interpreter and gone:
-            where = "is gone" if os.path.isabs(interpreter) else "is not on PATH"
+        interpreter = _interpreter(path)
+        where = "is gone" if os.path.isabs(interpreter) else "is not on PATH"
+        if interpreter and not os.path.exists(interpreter) and not shutil.which(interpreter):
             yield Finding(ERROR, f"the script {name} cannot run: its interpreter {interpreter} {where}", path, remedy)
 
 
 def find_not_on_path(machine: Machine) -> Iterator[Finding]:
     """The user's scripts directory, if there is anything in it."""
-    folder = user_scripts(machine.environment)
-    count = len(_listed(folder))
+    folder, count = _user_scripts(machine.environment), len(_scripts(machine))
     if not count or os.path.realpath(folder) in map(os.path.realpath, os.get_exec_path()):
         return
     scripts = "1 script" if count == 1 else f"{count} scripts"
@@ -51,23 +61,31 @@ def find_strangers(machine: Machine) -> Iterator[Finding]:
     """``pip install`` would then install for another interpreter than the one that ``python`` starts."""
     for suffix in ("", "3"):
         pip, python = shutil.which(f"pip{suffix}"), shutil.which(f"python{suffix}")
-        if not pip or not python:
-            continue
-        interpreter = script_interpreter(pip)
-        if not os.path.isabs(interpreter) or _is_wrapper(python) or _is_wrapper(interpreter):
+        interpreter = _interpreter(pip) if pip and python else ""
+        # Shell scripts such as pyenv's do not tell their interpreter.
+        if not python or not os.path.isabs(interpreter) or b"#!" in (_head(python)[:2], _head(interpreter)[:2]):
             continue
         if _prefix(interpreter) != _prefix(python):
             what = f"pip{suffix} on PATH installs for {interpreter}, but python{suffix} starts {python}"
-            yield Finding(WARNING, what, pip, f"python{suffix} -m pip install ...")
+            yield Finding(WARNING, what, str(pip), f"python{suffix} -m pip install ...")
 
 
-def script_interpreter(path: str) -> str:
+def _user_scripts(environment: Environment) -> str:
+    """Where user installs put their scripts."""
+    if environment.windows:
+        return os.path.join(os.path.dirname(environment.user_site), "Scripts")
+    return os.path.join(environment.user_base, "bin")
+
+
+def _scripts(machine: Machine) -> list[str]:
+    """The files and links there; a pipe, which would be waited for, is none."""
+    found = entries(_user_scripts(machine.environment))
+    return [path for path in found if os.path.isfile(path) or os.path.islink(path)]
+
+
+def _interpreter(path: str) -> str:
     """What a script's first line runs: a path, or the name that ``env`` looks for; empty if it is no such script."""
-    try:
-        with open(path, "rb") as file:
-            head = file.read(1024)
-    except OSError:
-        return ""
+    head = _head(path)
     if not head.startswith(b"#!"):
         return ""
     first = os.fsdecode(head[2:].partition(b"\n")[0].strip())
@@ -82,24 +100,12 @@ def script_interpreter(path: str) -> str:
     return named if os.path.isabs(named) else ""
 
 
-def _listed(folder: str) -> list[str]:
-    """The files and links in a directory; a pipe, which would be waited for, is none."""
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return []
-    return [
-        name for name in names for path in [os.path.join(folder, name)] if os.path.isfile(path) or os.path.islink(path)
-    ]
-
-
-def _is_wrapper(path: str) -> bool:
-    """Whether it is a shell script such as pyenv's, from which the interpreter cannot be told."""
+def _head(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
-            return file.read(2) == b"#!"
+            return file.read(1024)
     except OSError:
-        return True
+        return b""
 
 
 def _prefix(interpreter: str) -> str:
@@ -108,10 +114,3 @@ def _prefix(interpreter: str) -> str:
     if os.path.isfile(os.path.join(folder, "pyvenv.cfg")):
         return os.path.realpath(folder)
     return os.path.dirname(os.path.dirname(os.path.realpath(interpreter)))
-
-
-CHECKS = (
-    Check("interpreters", "scripts in the user base whose interpreter is gone, and links that lead nowhere", find_dead),
-    Check("path", "a scripts directory that is not on PATH", find_not_on_path),
-    Check("interpreter-of-pip", "pip and python on PATH that belong to different interpreters", find_strangers),
-)

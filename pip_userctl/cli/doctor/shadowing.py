@@ -6,13 +6,14 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from pip_userctl.cli.doctor.findings import ERROR, WARNING, Check, Finding, Machine
+from pip_userctl.cli.doctor.findings import ERROR, WARNING, Finding, Machine
 from pip_userctl.installed import (
     InstalledDistribution,
     canonical,
     display_name,
     importable_names,
     installed_by_name,
+    iter_installed,
     read_metadata,
     same_directory_key,
     top_level_names,
@@ -64,29 +65,26 @@ def find_broken_requirements(machine: Machine) -> Iterator[Finding]:
     hiding = {canonical(pair.first.name): pair for pair in _pairs(machine) if pair.user_site_first}
     if not hiding:
         return
-    seen = set(installed_by_name(machine.environment.user_site))
-    for place in unique_directories(machine.environment.search_path).values():
-        for name, each in installed_by_name(place).items():
-            if name in seen:  # hidden itself
-                continue
-            seen.add(name)
-            for text in read_metadata(each, "Requires-Dist")["Requires-Dist"]:
-                try:
-                    requirement = parse_requirement(text)
-                    pair = hiding.get(canonical(requirement.name))
-                    if pair is None or (requirement.marker and not requirement.marker.evaluate({"extra": ""})):
-                        continue
-                    here, there = (
-                        requirement.specifier.contains(one.version, prereleases=True)
-                        for one in (pair.first, pair.hidden)
-                    )
-                except ValueError:  # not only of what is no requirement: markers and versions may make no sense, too
+    places = unique_directories(machine.environment.search_path).values()
+    imported = {name: each for place in reversed([*places]) for name, each in installed_by_name(place).items()}
+    own = installed_by_name(machine.environment.user_site)
+    for each in (each for name, each in imported.items() if name not in own):
+        for text in read_metadata(each, "Requires-Dist")["Requires-Dist"]:
+            try:
+                requirement = parse_requirement(text)
+                pair = hiding.get(canonical(requirement.name))
+                if pair is None or (requirement.marker and not requirement.marker.evaluate({"extra": ""})):
                     continue
-                if there and not here:
-                    needs = f"{display_name(each)} {each.version} needs {requirement.name}{requirement.specifier}"
-                    what = f"{needs}, and gets {pair.first.version} from the user site"
-                    remedy = f"{machine.userctl} quarantine {display_name(pair.first)}"
-                    yield Finding(ERROR, what, pair.first.metadata, remedy)
+                here, there = (
+                    requirement.specifier.contains(one.version, prereleases=True) for one in (pair.first, pair.hidden)
+                )
+            except ValueError:  # not only of what is no requirement: markers and versions may make no sense, too
+                continue
+            if there and not here:
+                needs = f"{display_name(each)} {each.version} needs {requirement.name}{requirement.specifier}"
+                what = f"{needs}, and gets {pair.first.version} from the user site"
+                remedy = f"{machine.userctl} quarantine {display_name(pair.first)}"
+                yield Finding(ERROR, what, pair.first.metadata, remedy)
 
 
 def find_hidden_modules(machine: Machine) -> Iterator[Finding]:
@@ -112,22 +110,11 @@ def find_hidden_modules(machine: Machine) -> Iterator[Finding]:
 
 def owner_of(module: str, directory: str) -> InstalledDistribution | None:
     """The distribution in the directory whose RECORD has the module; that of the same name is asked first."""
-    installed = installed_by_name(directory)
-    likely = installed.get(canonical(module))
-    for each in (*([likely] if likely else []), *installed.values()):
-        if module in _modules(each):
-            return each
-    return None
+    likely_first = sorted(iter_installed(directory), key=lambda each: canonical(each.name) != canonical(module))
+    return next((each for each in likely_first if module in _modules(each)), None)
 
 
 @functools.cache
 def _modules(distribution: InstalledDistribution) -> set[str]:
     """Its importable names; reading every RECORD of a directory takes long."""
     return top_level_names(distribution)
-
-
-CHECKS = (
-    Check("shadowing", "distributions in the user site that hide another one, or are hidden", find_hidden),
-    Check("requirements", "requirements that a distribution in the user site breaks", find_broken_requirements),
-    Check("import-names", "modules in the user site that hide one of another distribution", find_hidden_modules),
-)

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterator
 
 from pip_userctl import environment as process
-from pip_userctl.cli.doctor.findings import ERROR, WARNING, Check, Finding, Machine
+from pip_userctl.cli.doctor.findings import ERROR, WARNING, Finding, Machine, entries
 from pip_userctl.cli.doctor.shadowing import owner_of
 from pip_userctl.installed import importable_names, unique_directories
 
@@ -43,7 +43,9 @@ def find_failing(machine: Machine) -> Iterator[Finding]:
 def find_broken_links(machine: Machine) -> Iterator[Finding]:
     """Files that are not UTF-8, and folders that are gone."""
     for place in unique_directories(process.library_folders(with_user_site=True)).values():
-        for path in _files(place, (".pth", ".egg-link")):
+        for path in entries(place):
+            if not path.endswith((".pth", ".egg-link")):
+                continue
             try:
                 with open(path, "rb") as file:
                     lines = file.read().decode("utf-8-sig").splitlines()
@@ -61,14 +63,6 @@ def find_broken_links(machine: Machine) -> Iterator[Finding]:
                 if is_path and not os.path.exists(os.path.join(place, folder)):
                     remedy = f"{'rm' if whole else f'sed -i {number}d'} {shlex.quote(path)}"
                     yield Finding(WARNING, f"leads to {folder}, which is gone", f"{path}:{number}", remedy)
-
-
-def _files(directory: str, suffixes: tuple[str, ...]) -> list[str]:
-    try:
-        with os.scandir(directory) as found:
-            return sorted(each.path for each in found if each.name.endswith(suffixes) and each.is_file())
-    except OSError:
-        return []
 
 
 def find_look_alikes(machine: Machine) -> Iterator[Finding]:
@@ -90,10 +84,3 @@ def find_look_alikes(machine: Machine) -> Iterator[Finding]:
             else:
                 what = f"has the name {name}; pip-userctl loads its own, so this changes nothing"
                 yield Finding(WARNING, what, path)
-
-
-CHECKS = (
-    Check("start-up", ".pth files that fail at each start of Python", find_failing),
-    Check("links", ".pth files and egg-links that cannot be read, or lead to a folder that is gone", find_broken_links),
-    Check("names", "modules on the path that have one of the names of pip-userctl", find_look_alikes),
-)
