@@ -8,9 +8,9 @@ No ``pip install`` imports this package, and of its modules only ``fixtures`` ne
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Iterable
 from difflib import get_close_matches
-from functools import wraps
 from importlib.metadata import EntryPoint
 from types import ModuleType
 from typing import Any
@@ -24,6 +24,7 @@ from pip_userctl.models import (
     Destination,
     Distribution,
     Environment,
+    Failure,
     Request,
     RequestedName,
     Source,
@@ -300,33 +301,25 @@ def check_plugin(plugin: object, *, name: str | None = None) -> None:
         raise AssertionError("\n".join(f"the plugin {loaded.plugins[-1].name}: {each}" for each in wrong))
 
 
-class _Hooks(hooks.Hooks):
-    """The hooks of run time, which also keep what a plugin raised, so that a test can show where."""
+class _Failures(list[Failure]):
+    """Failures, and what the first of them came from, so that a test can show where."""
 
     raised: BaseException | None = None
 
-    def add(self, plugin: hooks.Plugin) -> None:
-        super().add(plugin)
-        for caller in self.get_hookcallers(plugin.plugin) or ():
-            for each in caller.get_hookimpls():
-                if each.plugin is plugin.plugin:
-                    each.function = self._keep(each.function)  # type: ignore[misc]
+    def append(self, failure: Failure) -> None:
+        self.raised = self.raised or sys.exc_info()[1]
+        super().append(failure)
 
-    def _keep(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(function)
-        def keeping(*arguments: object) -> Any:
-            try:
-                return function(*arguments)
-            except BaseException as error:
-                self.raised = self.raised or error
-                raise
 
-        return keeping
+class _Hooks(hooks.Hooks):
+    def __init__(self, built_in: Iterable[hooks.Plugin]) -> None:
+        super().__init__(built_in)
+        self.failures: _Failures = _Failures()
 
     def assert_nothing_failed(self) -> None:
         if self.failures:
             text = "\n".join(f"{each.part} {each.name} failed: {each.error}" for each in self.failures)
-            raise AssertionError(text) from self.raised
+            raise AssertionError(text) from self.failures.raised
 
 
 def _load(plugin: object, name: str | None, built_in: Iterable[ModuleType] = ()) -> _Hooks:
