@@ -2,7 +2,7 @@
 
 1. ``drop_ignored_setting``: a configured setting whose rule says ``ignore`` is dropped.
 2. ``evaluate``: all plugins are asked about what remains.
-3. ``combine``: allow < log < warn < refuse, the strictest wins; a refusal may be waived (``_waiver``).
+3. ``combine``: allow < log < warn < refuse, the strictest wins; a refusal may be waived (``waiver``).
 4. ``evaluate_distributions``: the same once pip has resolved.
 """
 
@@ -113,23 +113,27 @@ def evaluate_distributions(
 
 def combine(verdicts: Iterable[Verdict], failures: Iterable[Failure], request: Request, session: Session) -> Decision:
     """All verdicts as one decision, the strictest effect on top; of equal verdicts one stays."""
-    reason = process.variables.get("PIP_USERCTL_REASON", "").strip() or None
+    environment, policy, reason = (
+        session.environment,
+        session.policy,
+        process.variables.get("PIP_USERCTL_REASON", "").strip() or None,
+    )
     kept = []
     for verdict in dict.fromkeys(verdicts):
         if verdict.action == "refuse" and verdict.waived_by is None:
-            verdict = verdict._replace(waived_by=_waiver(verdict, request, session, reason))
+            verdict = verdict._replace(waived_by=waiver(verdict, request, environment, policy, reason))
         kept.append(verdict)
     levels = [ACTIONS.index(verdict.effect) for verdict in kept if verdict.effect in ACTIONS]
     strictest = ACTIONS[max(levels, default=0)]
-    environment, policy = session.environment, session.policy
     return Decision(strictest, tuple(kept), tuple(failures), request, environment, policy, session.id, reason=reason)
 
 
-def _waiver(verdict: Verdict, request: Request, session: Session, reason: str | None) -> str | None:
+def waiver(
+    verdict: Verdict, request: Request, environment: Environment, policy: Policy, reason: str | None
+) -> str | None:
     """What keeps a refusal from stopping pip, or None."""
-    policy = session.policy
     if verdict.name not in NOT_ALLOWED:
-        allowed = policy.allows(request, session.environment)
+        allowed = policy.allows(request, environment)
         if allowed:
             return allowed
     if request.dry_run and request.report:  # as pip's own PEP 668 check

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from pip_userctl.config import BOOLEANS
 from pip_userctl.frozen import Frozen
@@ -120,6 +121,7 @@ _KINDS: Mapping[str, tuple[Callable[[str], object], str]] = {
 }
 
 
+@lru_cache(1 << 14)  # reading a long log parses the same few again and again
 def parse_requirement(text: str):  # type: ignore[no-untyped-def]
     """Parse a requirement specifier, on every pip as PEP 508 and PEP 440 have it.
 

@@ -89,18 +89,6 @@ def requirement_class() -> Any:
     return Requirement
 
 
-def progress_bar() -> Any:
-    """A progress bar on standard error.
-
-    Raises:
-        ImportError: if pip does not bring rich along.
-    """
-    from pip._vendor.rich.console import Console
-    from pip._vendor.rich.progress import Progress
-
-    return Progress(console=Console(stderr=True), transient=True)
-
-
 class InstalledPip(Frozen):
     """The pip of this interpreter. problem: why it is not under the policy; empty if it is."""
 

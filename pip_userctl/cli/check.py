@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pip_userctl import config, environment
 from pip_userctl.cli.output import Result, Section
-from pip_userctl.cli.policies import load_session, mistake_record, plugin_keys, read_given, read_to_the_end
-from pip_userctl.config import ConfigFile, Configuration, Mistake
+from pip_userctl.cli.policies import load_session, mistake_record, plugin_keys, read_given, read_to_the_end, remarks
+from pip_userctl.config import Configuration, Mistake
 from pip_userctl.policy import resolve
 
 
@@ -18,16 +17,23 @@ def run(args: argparse.Namespace) -> Result:
     """Exit status 1 for any mistake, those included that never stop pip."""
     session, configuration = load_session()
     keys = plugin_keys(session)
-    places: list[list[ConfigFile]] = [[read_given(path, configuration)] for path in args.files]
-    variables = {} if places else configuration.variables
+    # Files that are given are checked each by itself.
+    given = [Configuration((read_given(path, configuration),), {}) for path in args.files]
     mistakes: list[Mistake] = []
-    for files in places or [list(configuration.files)]:
-        read, found = read_to_the_end(files)
-        mistakes += [*found, *resolve(Configuration(read, variables), keys).mistakes, *_relative_logs(read)]
+    for each in given or [configuration]:
+        files, found = read_to_the_end(each.files)
+        mistakes += [*found, *resolve(Configuration(files, each.variables), keys).mistakes]
+        for file in files:
+            path = file.settings.get("audit-log", "")
+            # In a variable, which is for one run, a path that depends on where pip is started is meant.
+            if path and not os.path.isabs(environment.expand(path)):
+                text = f"audit-log = {path} is relative: each pip install writes into the directory that it is run in"
+                line = config.find_line(file.path, config.SECTION, "audit-log")
+                mistakes.append(Mistake(file.path, line, f"{text}; begin it with ~/ or /", fatal=False))
     data = {
         "files": list(args.files) or [each.path for each in configuration.files],
         "mistakes": [mistake_record(each) for each in mistakes],
-        "ignored": [] if places else list(session.policy.ignored),
+        "ignored": [] if given else list(session.policy.ignored),
         "failures": [each._asdict() for each in session.hooks.failures],
     }
     return Result(data, exit_code=1 if mistakes or session.hooks.failures else 0)
@@ -41,16 +47,6 @@ def text(data: dict[str, Any]) -> list[Section]:
     files = "1 file" if len(data["files"]) == 1 else f"{len(data['files'])} files"
     return [
         Section(rows=[(line,) for line in lines]),
-        Section("ignored, because the policy is locked", [(each,) for each in data["ignored"]]),
+        *remarks(data["ignored"]),
         Section(rows=[(f"{mistakes} in {files}",)]),
     ]
-
-
-def _relative_logs(files: Iterable[ConfigFile]) -> Iterator[Mistake]:
-    """Paths that depend on where pip is started. In a variable, which is for one run, that is meant."""
-    for file in files:
-        path = file.settings.get("audit-log", "")
-        if path and not os.path.isabs(environment.expand(path)):
-            text = f"audit-log = {path} is relative: each pip install writes into the directory that it is run in"
-            line = config.find_line(file.path, config.SECTION, "audit-log")
-            yield Mistake(file.path, line, f"{text}; begin it with ~/ or /", fatal=False)

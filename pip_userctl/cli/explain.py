@@ -13,6 +13,7 @@ from pip_userctl._pip.compat import UnsupportedPip
 from pip_userctl._pip.preview import Preview, WrongArguments, preview
 from pip_userctl.cli import UsageError
 from pip_userctl.cli.output import Result, Section
+from pip_userctl.cli.policies import remarks
 from pip_userctl.messages import Message, UserctlError
 
 
@@ -80,23 +81,19 @@ def text(data: dict[str, Any]) -> list[Section]:
         sections.append(Section("rules that apply", rows))
         message = data["message"] or {}
         # A row of one cell is never broken, so that it can be copied.
-        sections.append(
-            Section(
-                "", [(messages.indented(f"{name}: ", message[name]),) for name in ("note", "hint") if message.get(name)]
-            )
-        )
+        rest = [(messages.indented(f"{name}: ", message[name]),) for name in ("note", "hint") if message.get(name)]
+        sections.append(Section("", rest))
         asked = data["request"]["origin"]
         who = [asked["kind"], *(str(asked[name]) for name in ("name", "path") if asked[name])]
         rows = [("asked by", " ".join(who) + (", ignored" if data["request"]["dropped"] else ""))]
         places = data["destination"] or {}
         rows += [(name, places[name]) for name in ("scheme", "purelib", "scripts") if places.get(name)]
         sections.append(Section("where it goes", rows))
-        failures = [(f"{each['part']} {each['name']}", each["error"]) for each in data["failures"]]
-        sections.append(Section("failures", failures))
-    lists = (
-        ("decided later, by the resolved set", [", ".join(data["not_judged"])] if data["not_judged"] else []),
-        ("not read, because it would have to be fetched", data["not_read"]),
-        ("ignored, because the policy is locked", data["ignored"]),
-        ("mistakes in the policy", data["mistakes"]),
-    )
-    return [*sections, *(Section(title, [(each,) for each in found]) for title, found in lists)]
+    later = [(", ".join(data["not_judged"]),)] if data["not_judged"] else []
+    unread = [(each,) for each in data["not_read"]]
+    return [
+        *sections,
+        Section("decided later, by the resolved set", later),
+        Section("not read, because it would have to be fetched", unread),
+        *remarks(data["ignored"], [{"message": each} for each in data["mistakes"]], data.get("failures", ())),
+    ]

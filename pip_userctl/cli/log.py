@@ -7,28 +7,23 @@ import gzip
 import json
 import os
 import shlex
-import sys
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, NamedTuple, Optional, Tuple
 
 from pip_userctl import environment
-from pip_userctl._pip.compat import progress_bar
 from pip_userctl.cli.output import Result, Section
-from pip_userctl.cli.policies import load_session, mistake_record, plugin_keys, read_given, read_to_the_end
+from pip_userctl.cli.policies import load_session, mistake_record, read_candidate, remarks
 from pip_userctl.cli.replay import UNKNOWN, Candidate, Judged, brought
 from pip_userctl.config import Configuration, Mistake
 from pip_userctl.messages import Message, UserctlError
 from pip_userctl.models import ACTIONS, WAIVED
-from pip_userctl.policy import resolve
 
 #: What is kept has a limit, because anybody may write into a log: bytes of a line, decisions whose outcome is not read
 #: yet, rows of a table, rules of an install, words of a command, characters of a text.
 _LINE, _OPEN, _ROWS, _RULES, _WORDS, _TEXT = 1 << 20, 2_000, 10_000, 200, 20, 200
-_OFTEN = 4096
 _decode = json.JSONDecoder().decode
 _START = b'{"schema":1,"event":"'
 _WHO = ("account", "uid", "agent")
@@ -36,20 +31,32 @@ _WHO = ("account", "uid", "agent")
 
 def run(args: argparse.Namespace) -> Result:
     """Exit status 1 if the policy would have refused something, has mistakes, or a file cannot be read to its end."""
-    candidate, mistakes = (None, []) if args.policy is None else _candidate(args.policy)
-    files = list(args.files) or [_configured()]
+    paths, candidate = list(args.files), None
+    mistakes: list[Mistake] = []
+    if args.policy is not None:
+        session, configuration = load_session()
+        files, keys, mistakes = read_candidate(args.policy, session, configuration)
+        alone = Configuration(tuple(each._replace(kind="global", administrator=True) for each in files))
+        candidate = Candidate(alone, keys, session.environment)
+    if not paths:
+        session, _ = load_session()
+        # If there are several, each has all installs of this account: one is read.
+        paths = [environment.expand(path) for path in session.policy.items("audit-log")]
+        if not paths:
+            what, hint = "no audit log is configured", f"{session.environment.userctl} log FILE"
+            raise UserctlError(Message("userctl-log", what, "the key audit-log is not set", hint=hint))
+        paths = [next((path for path in paths if os.access(path, os.R_OK)), paths[0])]
     summary, errors = Summary(candidate), []
-    with _progress(files) as advance:
-        for path in sorted(files, key=_first_time):
-            try:
-                for line in _lines(path, advance):
-                    summary.take(line)
-            except (OSError, EOFError, zlib.error) as error:
-                why = getattr(error, "strerror", None) or str(error)
-                errors.append(Message("userctl-log", f"{path} cannot be read, or not to its end", why))
+    for path in sorted(paths, key=_first_time):
+        try:
+            for line in _lines(path):
+                summary.take(line)
+        except (OSError, EOFError, zlib.error) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            errors.append(Message("userctl-log", f"{path} cannot be read, or not to its end", why))
     if errors and not summary.lines:
         raise UserctlError(errors[0])
-    data = {"files": files, **summary.data(), "policy": None}
+    data = {"files": paths, **summary.data(), "policy": None}
     if candidate is not None:
         found = [mistake_record(each) for each in mistakes]
         data["policy"] = {"file": args.policy, "mistakes": found, **summary.replay_data(candidate)}
@@ -57,37 +64,10 @@ def run(args: argparse.Namespace) -> Result:
     return Result(data, 1 if findings else 0, tuple(errors))
 
 
-def _candidate(path: str) -> tuple[Candidate, list[Mistake]]:
-    session, configuration = load_session()
-    files, mistakes = read_to_the_end([read_given(path, configuration)])
-    if not files:
-        raise UserctlError(Message("userctl-policy", f"{path} is no policy", mistakes[0].text))
-    alone = Configuration(tuple(each._replace(kind="global", administrator=True) for each in files))
-    keys = plugin_keys(session)
-    return Candidate(alone, keys, session.environment), [*mistakes, *resolve(alone, keys).mistakes]
-
-
-def _configured() -> str:
-    """The audit log of the policy. If there are several, each has all installs of this account: one is read."""
-    session, _ = load_session()
-    paths = [environment.expand(path) for path in session.policy.items("audit-log")]
-    if not paths:
-        hint = f"{session.environment.userctl} log FILE"
-        raise UserctlError(
-            Message("userctl-log", "no audit log is configured", "the key audit-log is not set", hint=hint)
-        )
-    return next((path for path in paths if os.access(path, os.R_OK)), paths[0])
-
-
-def _lines(path: str, advance: Callable[[int], object] = bool) -> Iterator[bytes]:
-    """Every line, one that is longer than a record can be in parts. advance: told how far the file is read, in bytes."""
-    with open(path, "rb") as raw:
-        file: Any = gzip.GzipFile(fileobj=raw) if path.endswith(".gz") else raw
-        position = raw.tell if raw.seekable() else int
-        for number, line in enumerate(iter(partial(file.readline, _LINE), b"")):
-            if not number % _OFTEN:
-                advance(position())
-            yield line
+def _lines(path: str) -> Iterator[bytes]:
+    """Every line; one that is longer than a record can be comes in parts."""
+    with gzip.open(path) if path.endswith(".gz") else open(path, "rb") as file:
+        yield from iter(partial(file.readline, _LINE), b"")
 
 
 def _first_time(path: str) -> str:
@@ -98,29 +78,6 @@ def _first_time(path: str) -> str:
         return str(json.loads(next(_lines(path)))["time"])
     except (OSError, EOFError, zlib.error, StopIteration, ValueError, KeyError, TypeError, RecursionError):
         return ""
-
-
-@contextmanager
-def _progress(files: Iterable[str]) -> Iterator[Callable[[int], object]]:
-    """A progress bar on standard error if that is a terminal and pip brings rich along."""
-    bar: Any = None
-    if sys.stderr and sys.stderr.isatty():
-        with suppress(ImportError):  # pip < 22, or none
-            bar = progress_bar()
-    if bar is None:
-        yield bool
-        return
-    total = sum(os.path.getsize(path) for path in files if os.path.isfile(path))
-    with bar:
-        task, before, last = bar.add_task("reading", total=total), 0, 0
-
-        def advance(position: int) -> None:
-            nonlocal before, last
-            before += last if position < last else 0  # the next file
-            last = position
-            bar.update(task, completed=before + position)
-
-        yield advance
 
 
 class Install(NamedTuple):
@@ -196,7 +153,6 @@ class Summary:
         account, arguments = record["account"], record["request"]["arguments"][:_WORDS]
         rules = [(each["name"], WAIVED.get(each["waived_by"], each["action"])) for each in record["rules"][:_RULES]]
         who = (account["name"], account["uid"], record["agent"])
-        judged = None if self._candidate is None else self._candidate.judge(record)
         install = Install(
             _short(record["id"]),
             _short(record["time"]),
@@ -206,7 +162,7 @@ class Summary:
             tuple((_short(name), _short(effect)) for name, effect in rules),
             _short(record["host"]),
             tuple(map(_short, arguments)),
-            judged,
+            None if self._candidate is None else self._candidate.judge(record),
         )
         known = self._open.get(install.id)
         if known is None or known.phase < install.phase:  # the second decision stands for both
@@ -273,33 +229,32 @@ def text(data: dict[str, Any]) -> list[Section]:
     head = [(f"{installs} install{'' if installs == 1 else 's'}",)]
     head += [(f"{data['failures']} more were not judged, because pip-userctl failed",)] if data["failures"] else []
     head += [(f"{data['skipped']} of {data['lines']} lines skipped: they are no records",)] if data["skipped"] else []
-    found = [Section(rows=head), Section("by verdict", _rows(data["verdicts"], "verdict"))]
+    sections = [Section(rows=head), _table("by verdict", data["verdicts"], "verdict")]
     if policy is None:
-        return [
-            *found,
-            Section("by rule, account and agent", _rows(data["rules"], "rule", "verdict", "account", "agent")),
-        ]
+        by_rule = _table("by rule, account and agent", data["rules"], "rule", "verdict", "account", "agent")
+        return [*sections, by_rule]
     refused, warned = ([each for each in policy["rules"] if each["verdict"] == kind] for kind in ("refuse", "warn"))
     unknown = [(str(each["installs"] or "-"), each["what"]) for each in policy["unknown"]]
+    total = f"{policy['file']} would have refused {policy['refused']} and warned about {policy['warned']}"
     return [
-        *found,
-        Section("mistakes in the policy", [(each["message"],) for each in policy["mistakes"]]),
-        Section(
-            rows=[(f"{policy['file']} would have refused {policy['refused']} and warned about {policy['warned']}",)]
-        ),
-        Section("would have been refused", _rows(refused, "rule", "account", "agent")),
-        Section("would have been warned about", _rows(warned, "rule", "account", "agent")),
+        *sections,
+        *remarks(mistakes=policy["mistakes"]),
+        Section(rows=[(total,)]),
+        _table("would have been refused", refused, "rule", "account", "agent"),
+        _table("would have been warned about", warned, "rule", "account", "agent"),
         Section("what the records cannot tell", [("installs", "what"), *unknown] if unknown else []),
     ]
 
 
-def _rows(found: list[dict[str, Any]], *names: str) -> list[tuple[str, ...]]:
-    """A table with its header."""
-    shown = [*names, *(name for name in ("installs", "new", "first", "last") if found and name in found[0])]
-    rows = [
-        [str(each[name] or "-") for name in shown[:-2]] + [each[name][:19] for name in shown[-2:]] for each in found
-    ]
-    if not found or "example" not in found[0]:
-        return [tuple(shown), *map(tuple, rows)] if found else []
-    examples = [f"{each['example']['command']} ({each['example']['why']})" for each in found]
-    return [(*shown, "example"), *((*row, example) for row, example in zip(rows, examples))]
+def _table(title: str, found: list[dict[str, Any]], *names: str) -> Section:
+    """Rows of a `Table` under a header."""
+    if not found:
+        return Section()
+    header = [*names, *(name for name in ("installs", "new", "first", "last", "example") if name in found[0])]
+    rows = [header]
+    for each in found:
+        shown = {**each, "first": each["first"][:19], "last": each["last"][:19]}
+        if "example" in each:
+            shown["example"] = f"{each['example']['command']} ({each['example']['why']})"
+        rows.append([str(shown[name] or "-") for name in header])
+    return Section(title, rows)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pip_userctl import __version__, judge
 from pip_userctl.cli.output import Result, Section
-from pip_userctl.cli.policies import load_session
+from pip_userctl.cli.policies import load_session, remarks
 
 
 def run(args: argparse.Namespace) -> Result:
@@ -35,5 +35,5 @@ def text(data: dict[str, Any]) -> list[Section]:
         (each["name"], f"{each['distribution']} {each['version']}", ", ".join([*each["hooks"], *each["keys"]]))
         for each in data["plugins"]
     ]
-    failures = [(f"{each['part']} {each['name']}", each["error"]) for each in data["failures"]]
-    return [Section("plugins", [("name", "distribution", "hooks and keys"), *rows]), Section("failures", failures)]
+    table = Section("plugins", [("name", "distribution", "hooks and keys"), *rows])
+    return [table, *remarks(failures=data["failures"])]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import configparser
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pip_userctl import config, environment as process, judge, messages
+from pip_userctl.cli.output import Section
 from pip_userctl.config import ConfigFile, Configuration, Mistake
 from pip_userctl.judge import Session
 from pip_userctl.keys import PolicyKey
@@ -32,29 +33,23 @@ def value_text(value: object) -> str:
     """A value as it would be written into a file, in one line."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value))
-    return " ".join(str(value).split())
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else " ".join(str(value).split())
 
 
-def json_value(value: object) -> object:
-    """A value as JSON has it."""
-    return list(value) if isinstance(value, tuple) else value
+def mistake_record(mistake: Mistake) -> dict[str, Any]:
+    """A mistake as JSON. message: all of it in one line."""
+    return {**mistake._asdict(), "message": str(mistake)}
 
 
-def policy_with(path: str, session: Session, configuration: Configuration) -> tuple[Policy, list[Mistake]]:
-    """The policy with this file on top of all other files, and the mistakes in the file.
-
-    Raises:
-        UserctlError: if the file cannot be read.
-    """
-    files, mistakes = read_to_the_end([read_given(path, configuration)])
-    if not files:
-        raise messages.UserctlError(messages.Message("userctl-policy", f"{path} is no policy", mistakes[0].text))
-    keys, agent = plugin_keys(session), session.environment.agent
-    mistakes += resolve(Configuration(files), keys).mistakes
-    on_top = configuration._replace(files=(*configuration.files, *files))
-    return resolve(on_top, keys, agent=agent), mistakes
+def remarks(
+    ignored: Sequence[str] = (), mistakes: Iterable[Mapping[str, Any]] = (), failures: Iterable[Mapping[str, Any]] = ()
+) -> list[Section]:
+    """The sections of what is wrong with a policy, from what JSON has."""
+    return [
+        Section("ignored, because the policy is locked", [(each,) for each in ignored]),
+        Section("mistakes in the policy", [(each["message"],) for each in mistakes]),
+        Section("failures", [(f"{each['part']} {each['name']}", each["error"]) for each in failures]),
+    ]
 
 
 def plugin_keys(session: Session) -> list[PolicyKey]:
@@ -63,6 +58,21 @@ def plugin_keys(session: Session) -> list[PolicyKey]:
         return session.hooks.keys
     given = {name: value for name, value in session.policy.given.items() if name != "enabled"}
     return judge.load_hooks(session.policy._replace(given=given), process.plugin_path()).keys
+
+
+def read_candidate(
+    path: str, session: Session, configuration: Configuration
+) -> tuple[tuple[ConfigFile, ...], list[PolicyKey], list[Mistake]]:
+    """A policy to try: the file, the keys of plugins, and the mistakes in the file.
+
+    Raises:
+        UserctlError: if the file cannot be read.
+    """
+    files, mistakes = read_to_the_end([read_given(path, configuration)])
+    if not files:
+        raise messages.UserctlError(messages.Message("userctl-policy", f"{path} is no policy", mistakes[0].text))
+    keys = plugin_keys(session)
+    return files, keys, [*mistakes, *resolve(Configuration(files), keys).mistakes]
 
 
 def read_given(path: str, configuration: Configuration) -> ConfigFile:
@@ -77,39 +87,27 @@ def read_given(path: str, configuration: Configuration) -> ConfigFile:
 
 def read_to_the_end(files: Iterable[ConfigFile]) -> tuple[tuple[ConfigFile, ...], list[Mistake]]:
     """The files, those that pip could not parse without the lines at fault, and a mistake for each of these lines."""
-    read, mistakes = [], []
+    read: list[ConfigFile] = []
+    mistakes: list[Mistake] = []
     for file in files:
         if file.problem is None:
             read.append(file)
             continue
-        again, found = _read(file.path, file.kind)
-        mistakes += found
-        if again is not None:
-            read.append(again._replace(administrator=file.administrator, read_by_pip=file.read_by_pip))
-    return tuple(read), mistakes
-
-
-def _read(path: str, kind: str) -> tuple[ConfigFile | None, list[Mistake]]:
-    text = config.read_text(path, process.config_encoding())
-    if text is None or isinstance(text, Mistake):
-        return None, [text or Mistake(path, None, "there is no such file")]
-    lines = text.split("\n")
-    mistakes: list[Mistake] = []
-    while True:
-        try:
-            return config.parse("\n".join(lines), path, kind), sorted(mistakes, key=lambda each: each.line or 0)
-        except configparser.Error as error:
-            found = config.syntax_mistakes(error, path)
-            mistakes += found
-            if any(mistake.line is None for mistake in found):
-                return None, mistakes
-            for mistake in found:
+        text = config.read_text(file.path, process.config_encoding())
+        if not isinstance(text, str):
+            mistakes.append(file.problem)
+            continue
+        lines, found, again = text.split("\n"), [], None
+        while again is None:
+            try:
+                again = config.parse("\n".join(lines), file.path, file.kind)
+            except configparser.Error as error:
                 # A second section of one name is read under another one, which no section has: its keys would look like
                 # duplicates.
-                again = isinstance(error, configparser.DuplicateSectionError)
-                lines[(mistake.line or 1) - 1] = f"[{os.urandom(16).hex()}]" if again else "#"
-
-
-def mistake_record(mistake: Mistake) -> dict[str, Any]:
-    """A mistake as JSON. message: all of it in one line."""
-    return {**mistake._asdict(), "message": str(mistake)}
+                is_section = isinstance(error, configparser.DuplicateSectionError)
+                for mistake in config.syntax_mistakes(error, file.path):
+                    found.append(mistake)
+                    lines[(mistake.line or 1) - 1] = f"[{os.urandom(16).hex()}]" if is_section else "#"
+        mistakes += sorted(found, key=lambda each: each.line or 0)
+        read.append(again._replace(administrator=file.administrator, read_by_pip=file.read_by_pip))
+    return tuple(read), mistakes

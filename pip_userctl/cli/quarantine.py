@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import glob
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from pip_userctl import environment as process, messages
@@ -25,9 +25,11 @@ def run(args: argparse.Namespace) -> Result:
         return Result({"quarantines": [base.describe(each) for each in base.quarantines()]})
     with base.lock():
         data: dict[str, Any] = {"recovered": base.recover(), "quarantined": None, "shared": [], "restore": ""}
-        names = args.names or _hiding(environment)
+        names = args.names
+        if args.shadowing:
+            pairs = find_pairs(process.import_path(), environment.user_site)
+            names = [pair.first.name for pair in pairs if pair.user_site_first]
         if names:
-            _spare_ourselves(names, environment)
             files, data["shared"] = _gather(names, environment, base)
             id_ = base.take(files)
             data.update(quarantined=base.describe(id_), restore=f"{messages.userctl(environment)} restore {id_}")
@@ -54,50 +56,35 @@ def listed(quarantine: dict[str, Any]) -> str:
     return ", ".join(f"{each['name']} {each['version']}" for each in quarantine["distributions"])
 
 
-def _hiding(environment: Environment) -> list[str]:
-    pairs = find_pairs(process.import_path(), environment.user_site)
-    return list(dict.fromkeys(pair.first.name for pair in pairs if pair.user_site_first))
-
-
-def _spare_ourselves(names: Iterable[str], environment: Environment) -> None:
-    """Refuse what pip-userctl needs, if it lies in the user site itself: nothing could be restored without it."""
-    if process.is_user_site(os.path.dirname(process.startup_module()) or process.package_folder()):
-        for name in names:
-            if canonical(name) in REPAIR:
-                refuse(f"{name} is not moved, because pip-userctl needs it", f"both are in {environment.user_site}")
-
-
 def _gather(names: Iterable[str], environment: Environment, base: UserBase) -> tuple[list[str], list[str]]:
     """The files of these distributions, and those that stay because another distribution has them too."""
-    installed = list(iter_installed(environment.user_site))
-    wanted = {canonical(name): name for name in names}
+    site, wanted = environment.user_site, {canonical(name): name for name in names}
+    if process.is_user_site(os.path.dirname(process.startup_module()) or process.package_folder()):
+        for name in wanted.keys() & set(REPAIR):  # without them nothing could be restored
+            refuse(f"{wanted[name]} is not moved, because pip-userctl needs it", f"both are in {site}")
+    installed = list(iter_installed(site))
     chosen = [each for each in installed if canonical(each.name) in wanted]
     for missing in wanted.keys() - {canonical(each.name) for each in chosen}:
-        refuse(f"{wanted[missing]} is not in the user site", f"{environment.user_site} has no metadata of it")
+        refuse(f"{wanted[missing]} is not in the user site", f"{site} has no metadata of it")
     files: set[str] = set()
     for each in chosen:
         what, recorded = f"{display_name(each)} cannot be moved whole", recorded_files(each)
         if recorded is None:
             refuse(what, f"{each.metadata} has no RECORD that can be read, so nobody knows its files")
-        for path in (*filter(_is_file, recorded), *files_below(each.metadata)):
-            if not base.holds(path):
-                refuse(what, f"{path} lies outside the user base, or in a quarantine")
-            files.add(resolve(path))
+        for path in (*recorded, *files_below(each.metadata)):
+            # A link to a directory is moved as a link.
+            if os.path.islink(path) or (os.path.exists(path) and not os.path.isdir(path)):
+                if not base.holds(path):
+                    refuse(what, f"{path} lies outside the user base, or in a quarantine")
+                files.add(resolve(path))
     names_of_files = set(map(os.path.basename, files))  # resolving every path of the user site would take long
     others = (path for each in installed if each not in chosen for path in recorded_files(each) or ())
     shared = files & {resolve(path) for path in others if os.path.basename(path) in names_of_files}
-    return sorted({*(files - shared), *_bytecode(files - shared)}), sorted(shared)
-
-
-def _is_file(path: str) -> bool:
-    """Whether there is anything but a directory; a link to one is moved as a link."""
-    return os.path.islink(path) or (os.path.exists(path) and not os.path.isdir(path))
-
-
-def _bytecode(files: Iterable[str]) -> Iterator[str]:
-    """What importing these modules has left beside them, for any interpreter and level of optimisation."""
-    for path in files:
+    files -= shared
+    for path in sorted(files):
         folder, name = os.path.split(path)
         cache = os.path.join(folder, "__pycache__")
         if name.endswith(".py") and not os.path.islink(cache):
-            yield from glob.glob(os.path.join(glob.escape(cache), f"{glob.escape(name[:-3])}.*.pyc"))
+            # What importing the module has left, for any interpreter and level of optimisation.
+            files.update(glob.glob(os.path.join(glob.escape(cache), f"{glob.escape(name[:-3])}.*.pyc")))
+    return sorted(files), sorted(shared)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple, Optional, Tuple
 
 from pip_userctl import judge
 from pip_userctl.config import Configuration
 from pip_userctl.installed import canonical
 from pip_userctl.keys import RULES, PolicyKey, parse_requirement
-from pip_userctl.models import ACTIONS, IGNORE, WAIVED, Environment, Request, RequestedName, Source
-from pip_userctl.policy import matching, resolve
+from pip_userctl.models import ACTIONS, IGNORE, Environment, Request, RequestedName, Source, Verdict
+from pip_userctl.policy import resolve
 
 #: What the records cannot tell.
 UNKNOWN = {
@@ -25,28 +25,12 @@ UNKNOWN = {
     "plugin": "a plugin's own opinion: it is taken as it was recorded, and what audit made of it",
     "cut": "what was cut from a syslog message",
 }
-#: Names and texts that are remembered; the longest logs have more, and then some are looked at again.
-_CACHED = 1 << 14
-_canonical = functools.lru_cache(_CACHED)(canonical)
 #: Entries of a list, and characters of a text.
 _KEPT = 200
 _CONFIGURED = frozenset(name for name in RULES if name.endswith("-configured"))
 _NAMELESS = re.compile(r"(?<!\S)--only-dep(endencie)?s(?!\S)|(?<![^\s=/\\])pylock(\.[^\s./\\]+)?\.toml(?![^\s\[])")
-#: What most requirements are; the full parser takes ten times as long.
-_PLAIN = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:={2,3}([A-Za-z0-9.+!-]+))?")
 #: Name and version of a distribution; the version is None if the request does not pin it.
 Pair = Tuple[str, Optional[str]]
-#: The fields of a RequestedName, the name in any spelling; None if the request tells no name.
-_Requested = Optional[Tuple[str, Optional[str], bool, bool]]
-
-
-class Wanted(NamedTuple):
-    """What waivers and lists look at. reports: a dry run with a report; reason: that of an override."""
-
-    names: Tuple[_Requested, ...]
-    user_base: str
-    reports: bool
-    reason: object
 
 
 class Judged(NamedTuple):
@@ -75,14 +59,8 @@ class Candidate:
     def __init__(self, configuration: Configuration, keys: Iterable[PolicyKey], environment: Environment) -> None:
         keys = list(keys)
         self.policy = resolve(configuration, keys)
-        self._actions, self._agent_actions = (
-            {name: each.action(name) for name, key in each.keys.items() if key.kind == "action"}
-            for each in (self.policy, resolve(configuration, keys, agent="agent"))
-        )
-        self._allowed, self._protected = (
-            _by_name(self.policy.items(f"{each}-packages")) for each in ("allow", "protect")
-        )
-        self._allows_base = functools.lru_cache(_CACHED)(functools.partial(self._allows_user_base, environment))
+        self._for_agents = resolve(configuration, keys, agent="agent")
+        self._environment = environment
 
     @property
     def looks_for_shadowing(self) -> bool:
@@ -92,40 +70,49 @@ class Candidate:
     def judge(self, record: Mapping[str, Any]) -> Judged:
         """Judge what a decision record tells. Raises KeyError, TypeError or the like if it is none."""
         request, isolated = record["request"], record["environment"]["kind"] == "isolated"
-        actions = self._agent_actions if record["agent"] else self._actions
+        policy = self._for_agents if record["agent"] else self.policy
         rules = ((each["name"], each["action"], each["reason"]) for each in record["rules"][:_KEPT])
         found = {str(name)[:_KEPT]: (str(action), str(reason)[:_KEPT]) for name, action, reason in rules}
-        if not self.policy.enabled:
+        if not policy.enabled:
             return Judged({}, {})
         unknown = {"cut"} if record.get("truncated") else set()
         user = request["scheme"] == "user"
         setting = next((name for name in found if name in _CONFIGURED), None)
-        ignores = setting is not None and actions[setting] == IGNORE
+        ignores = setting is not None and policy.action(setting) == IGNORE
         if setting is not None and ignores != bool(request["dropped"]):
             # All other built-in rules looked at an install that goes elsewhere.
             user, stay = not ignores, (setting, "break-system-packages")
-            found = {name: each for name, each in found.items() if name in stay or name not in actions}
+            found = {name: each for name, each in found.items() if name in stay or name not in policy.keys}
             if not isolated or setting == "location-configured":
                 unknown.add("ignored" if ignores else "not-ignored")
-        protects = self._protected and ((user and not isolated) or "user-site-by-path" in found)
+        protects = policy.items("protect-packages") and ((user and not isolated) or "user-site-by-path" in found)
+        found.pop("protected-package", None)  # by another list
         if not found and not protects and not record["failures"]:
             return Judged({}, {}, "", frozenset(unknown))
-        wanted = self._wanted(record)
+        asked, facts = _request(record), self._facts(str(record["environment"]["user_base"]))
+
+        def effect(rule: str, action: str) -> str:
+            verdict = Verdict(rule, action)
+            if action == "refuse":
+                verdict = verdict._replace(waived_by=judge.waiver(verdict, asked, facts, policy, record["reason"]))
+            return verdict.effect
+
         effects = {}
         for name, (action, _) in found.items():
-            if name not in actions:
+            if name in policy.keys:
+                action = policy.action(name)
+            else:
                 unknown.add("plugin")
-                action = "log" if self.policy.profile == "audit" and action != "allow" else action
-            effects[name] = self._effect(name, actions.get(name, action), wanted)
-        effects.pop("protected-package", None)  # by another list
+                action = "log" if policy.profile == "audit" and action != "allow" else action
+            effects[name] = effect(name, action)
         why = {name: reason for name, (_, reason) in found.items()}
-        if record["failures"] and judge.stops_on_error(self.policy, _request(wanted)):
+        if record["failures"] and judge.stops_on_error(policy, asked):
             effects["on-error"], why["on-error"] = "refuse", "a rule or plugin failed"
         if not protects:
             return Judged(effects, why, "", frozenset(unknown))
-        protecting = self._effect("protected-package", actions["protected-package"], wanted)
+        protecting = effect("protected-package", policy.action("protected-package"))
         judged = Judged(effects, why, protecting, frozenset(unknown))
-        named = self._protect(judged, (each[:2] for each in wanted.names if each))
+        named = self._protect(judged, ((each.name, each.version) for each in asked.requested if each))
         return self.resolved(named, brought(record))
 
     def resolved(self, judged: Judged, distributions: Iterable[Pair]) -> Judged:
@@ -135,48 +122,16 @@ class Candidate:
         return self._protect(judged, distributions)
 
     def _protect(self, judged: Judged, distributions: Iterable[Pair]) -> Judged:
-        found = [name for name, version in distributions if _matches(name, version, self._protected)]
+        found = [name for name, version in distributions if self.policy.protects(name, version)]
         if not found:
             return judged
         effects = {**judged.effects, "protected-package": judged.protecting}
         return judged._replace(effects=effects, why={**judged.why, "protected-package": ", ".join(found[:3])})
 
-    def _effect(self, rule: str, action: str, wanted: Wanted) -> str:
-        """What the rule does: its action, or what a waiver leaves of a refusal; in the order of ``judge``."""
-        if action != "refuse":
-            return action
-        if rule not in judge.NOT_ALLOWED:
-            names = wanted.names if self._allowed else ()
-            if names and all(each and not each[2] and _matches(*each[:2], self._allowed) for each in names):
-                return WAIVED["allow-packages"]
-            if self._allows_base(wanted.user_base):
-                return WAIVED["allow-user-base"]
-        if wanted.reports:
-            return WAIVED["dry-run"]
-        if wanted.reason and self.policy.value("override") == "allow" and rule not in judge.NOT_OVERRIDDEN:
-            return WAIVED["override"]
-        return action
-
-    def _allows_user_base(self, environment: Environment, user_base: str) -> bool:
+    def _facts(self, user_base: str) -> Environment:
         # The records do not have the default user base; on Linux none but that one is called like this.
         default = user_base if os.path.basename(user_base) == ".local" else ""
-        chosen = environment._replace(user_base=user_base, default_user_base=default)
-        return self.policy.allows(Request(Source("none")), chosen) is not None
-
-    def _wanted(self, record: Mapping[str, Any]) -> Wanted:
-        request, python = record["request"], str(record["python"])
-        arguments = " ".join(map(str, request["arguments"]))
-        names: Tuple[_Requested, ...] = (None,)
-        nameless = ("only-dep" in arguments or "pylock" in arguments) and _NAMELESS.search(arguments)
-        if not request["editable"] and not nameless:
-            names = tuple(each for text in request["requirements"] for each in _requested(str(text), python))
-        reports = bool(request["dry_run"]) and " --report" in arguments
-        return Wanted(names, str(record["environment"]["user_base"]), reports, record["reason"])
-
-
-def _request(wanted: Wanted) -> Request:
-    names = tuple(each and RequestedName(canonical(each[0]), *each[1:]) for each in wanted.names)
-    return Request(Source("none"), requested=names, dry_run=wanted.reports, report=wanted.reports)
+        return self._environment._replace(user_base=user_base, default_user_base=default)
 
 
 def brought(record: Mapping[str, Any]) -> list[Pair]:
@@ -184,32 +139,23 @@ def brought(record: Mapping[str, Any]) -> list[Pair]:
     return [(str(each["name"]), str(each["version"])) for each in record["distributions"]]
 
 
-def _by_name(entries: Iterable[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for entry in entries:
-        found.setdefault(canonical(parse_requirement(entry).name), []).append(entry)
-    return found
+def _request(record: Mapping[str, Any]) -> Request:
+    """What waivers and lists look at."""
+    request, python = record["request"], str(record["python"])
+    arguments = " ".join(map(str, request["arguments"]))
+    requested: tuple[RequestedName | None, ...] = (None,)
+    if not request["editable"] and not _NAMELESS.search(arguments):
+        requested = tuple(each for text in request["requirements"] for each in _requested(str(text), python))
+    reports = bool(request["dry_run"]) and " --report" in arguments
+    return Request(Source("none"), requested=requested, dry_run=reports, report=reports)
 
 
-def _matches(name: str, version: str | None, entries: Mapping[str, Sequence[str]]) -> bool:
-    listed = entries.get(_canonical(name))
-    try:
-        return listed is not None and matching(name, version, listed) is not None
-    except ValueError:  # a version that is none
-        return False
-
-
-def _requested(text: str, python: str) -> tuple[_Requested, ...]:
+@lru_cache(1 << 14)
+def _requested(text: str, python: str) -> tuple[RequestedName | None, ...]:
     """The name that a requirement tells, None if it tells none, nothing if its marker does not hold for this Python."""
-    plain = _PLAIN.fullmatch(text)
-    return ((plain[1], plain[2], False, False),) if plain and not text.endswith(".whl") else _parsed(text, python)
-
-
-@functools.lru_cache(_CACHED)
-def _parsed(text: str, python: str) -> tuple[_Requested, ...]:
     if text.endswith(".whl") and ("://" not in text or text.startswith("file:")):
         parts = re.split(r"[/\\]", text)[-1].split("-")
-        return ((parts[0], parts[1], False, False) if len(parts) > 1 else None,)
+        return (RequestedName(canonical(parts[0]), parts[1]) if len(parts) > 1 else None,)
     try:
         found = parse_requirement(text)
     except ValueError:  # a folder, a repository, a URL
@@ -218,4 +164,4 @@ def _parsed(text: str, python: str) -> tuple[_Requested, ...]:
     if found.marker is not None and not found.marker.evaluate(variables):
         return ()
     pins = [each.version for each in found.specifier if each.operator in ("==", "===") and "*" not in each.version]
-    return ((found.name, pins[0] if pins else None, bool(found.url), bool(found.extras)),)
+    return (RequestedName(canonical(found.name), pins[0] if pins else None, bool(found.url), bool(found.extras)),)

@@ -11,12 +11,12 @@ from typing import Any
 
 from pip_userctl import messages, records
 from pip_userctl.cli.output import Result, Section
-from pip_userctl.cli.policies import json_value, load_session, mistake_record, policy_with, set_in, value_text
+from pip_userctl.cli.policies import load_session, mistake_record, read_candidate, remarks, set_in, value_text
 from pip_userctl.config import Mistake
 from pip_userctl.judge import Session
 from pip_userctl.keys import PROFILES, PolicyKey
 from pip_userctl.messages import Message, UserctlError
-from pip_userctl.policy import Policy
+from pip_userctl.policy import Policy, resolve
 
 PAGES = Path(__file__).parents[1] / "rules" / "pages"
 
@@ -29,7 +29,9 @@ def run(args: argparse.Namespace) -> Result:
     mistakes: Sequence[Mistake] = session.policy.mistakes
     there: Policy | None = None
     if args.policy is not None:
-        there, mistakes = policy_with(args.policy, session, configuration)
+        files, keys, mistakes = read_candidate(args.policy, session, configuration)
+        on_top = configuration._replace(files=(*configuration.files, *files))
+        there = resolve(on_top, keys, agent=session.environment.agent)
     rows = [_rule(name, session, there) for name, key in session.policy.keys.items() if key.kind == "action"]
     data: dict[str, Any] = {
         "profile": session.policy.profile,
@@ -68,7 +70,7 @@ def text(data: dict[str, Any]) -> list[Section]:
         ),
         Section(f"rules, profile {data['profile']}", [header, *rows]),
         Section("other keys that would change", changes),
-        Section("mistakes in the policy", [(each["message"],) for each in data["mistakes"]]),
+        *remarks(mistakes=data["mistakes"]),
     ]
 
 
@@ -104,8 +106,8 @@ def _changes(session: Session, there: Policy) -> list[dict[str, Any]]:
     return [
         {
             "key": name,
-            "now": json_value(now.value(name)),
-            "then": json_value(there.value(name)),
+            "now": now.value(name),
+            "then": there.value(name),
             "source": records.source_record(there.source(name)),
             "set_in": set_in(name, there, session.environment),
         }

@@ -69,28 +69,36 @@ class UserBase:
             if place == os.path.dirname(place):
                 return
             place = os.path.dirname(place)
-        owner = process.owner_name(os.stat(place).st_uid)
-        hint = f"{_run_as_owner(place, environment)} {self._userctl} {messages.quote(words, environment)}"
+        status = os.stat(place)
+        if shutil.which("setpriv"):  # leaves the variables as they are
+            start = ["setpriv", f"--reuid={status.st_uid}", f"--regid={status.st_gid}", "--clear-groups", "--"]
+        else:
+            variables = [
+                f"{name}={process.variables[name]}"
+                for name in ("HOME", "PYTHONUSERBASE")
+                if process.variables.get(name)
+            ]
+            start = ["sudo", "-u", f"#{status.st_uid}", "env", *variables]
+        owner = process.owner_name(status.st_uid)
+        hint = f"{messages.quote(start, environment)} {self._userctl} {messages.quote(words, environment)}"
         refuse(f"root does not move files in the home of {owner}", f"{place} belongs to {owner}", hint)
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Keep other runs out while this one moves files. On Windows nothing does."""
-        try:
-            handle = None if process.WINDOWS else os.open(process.nearest_existing(self.path), os.O_RDONLY)
-        except OSError as error:
-            refuse("nothing can be moved into quarantine or back", str(error))
-        try:
-            if handle is not None:
-                import fcntl
+        if process.WINDOWS:
+            yield
+            return
+        import fcntl
 
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        handle = os.open(process.nearest_existing(self.path), os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
         except BlockingIOError:
             refuse("another quarantine or restore is running", f"it has locked {self.path}")
         finally:
-            if handle is not None:
-                os.close(handle)
+            os.close(handle)
 
     def holds(self, path: str) -> bool:
         """Whether a file lies in the user base, links above it resolved, and not in a quarantine."""
@@ -198,20 +206,3 @@ def _make_folder(folder: str, top: str, like: str) -> None:
     os.mkdir(folder)
     mode = stat.S_IMODE(os.stat(os.path.join(like, os.path.relpath(folder, top))).st_mode)
     os.chmod(folder, mode | stat.S_IRWXU)
-
-
-def _run_as_owner(path: str, environment: Environment) -> str:
-    """The words before a command that let root run it as the owner of the path, with the same user base."""
-    status = os.stat(path)
-    name = process.owner_name(status.st_uid)
-    variables = [
-        f"{each}={value}" for each in ("HOME", "PYTHONUSERBASE") for value in [process.variables.get(each)] if value
-    ]
-    if name != str(status.st_uid) and shutil.which("runuser"):
-        same_home = os.path.expanduser(f"~{name}") == environment.home  # which runuser sets
-        words = ["runuser", "-u", name, "--", *([] if same_home else ["env", *variables])]
-    elif shutil.which("setpriv"):  # also for an account without a name; leaves the variables as they are
-        words = ["setpriv", f"--reuid={status.st_uid}", f"--regid={status.st_gid}", "--clear-groups", "--"]
-    else:
-        words = ["sudo", "-u", f"#{status.st_uid}", "env", *variables]
-    return messages.quote(words, environment)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import csv
 import hashlib
 import json
-import os
+from importlib.metadata import PathDistribution
 from pathlib import Path
 from typing import Any
 
@@ -25,22 +24,25 @@ def start_up_files() -> list[dict[str, Any]]:
         ``recorded``: it is as the RECORD of the installation says, None if that has no hash of it.
     """
     released = json.loads(RELEASED.read_text(encoding="utf-8")).get(__version__, {})
-    folder = os.path.dirname(os.path.abspath(loader.startup_module)) if loader.startup_module else _checkout()
-    recorded = _recorded(folder)
+    top = Path(environment.package_folder())
+    folder = Path(loader.startup_module).parent.absolute() if loader.startup_module else top / "pip_userctl" / "startup"
+    record = PathDistribution(folder / f"pip_userctl-{__version__}.dist-info").files or ()
+    recorded = {str(each): each.hash.value for each in record if each.hash}
     found = []
     for name, expected in released.items():
-        if name.endswith(".start") and not os.path.exists(os.path.join(folder, name)):
+        path = (top if name.startswith("pip_userctl/") else folder) / name
+        if name.endswith(".start") and not path.exists():
             continue  # only the wheel for newer Pythons has it
-        inside = name.startswith("pip_userctl/")
-        path = os.path.join(environment.package_folder() if inside else folder, *name.split("/"))
         try:
-            digest = hashlib.sha256(Path(path).read_bytes()).digest()
+            digest = hashlib.sha256(path.read_bytes()).digest()
         except OSError:
-            found.append({"path": path, "sha256": None, "released": False, "recorded": None})
+            found.append({"path": str(path), "sha256": None, "released": False, "recorded": None})
             continue
-        as_recorded = "sha256=" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
-        same = recorded[name] == as_recorded if recorded.get(name) else None
-        found.append({"path": path, "sha256": digest.hex(), "released": digest.hex() == expected, "recorded": same})
+        hashed = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        same = recorded[name] == hashed if name in recorded else None
+        found.append(
+            {"path": str(path), "sha256": digest.hex(), "released": digest.hex() == expected, "recorded": same}
+        )
     return found
 
 
@@ -52,17 +54,3 @@ def describe(file: dict[str, Any]) -> str:
     if file["recorded"] is not None:
         words.append("as in RECORD" if file["recorded"] else "not as in RECORD")
     return ", ".join(words)
-
-
-def _checkout() -> str:
-    return os.path.join(environment.package_folder(), "pip_userctl", "startup")
-
-
-def _recorded(folder: str) -> dict[str, str]:
-    """The hashes in the RECORD of the installation; empty if there is none."""
-    path = os.path.join(folder, f"pip_userctl-{__version__}.dist-info", "RECORD")
-    try:
-        with open(path, encoding="utf-8", newline="") as file:
-            return {row[0]: row[1] for row in csv.reader(file) if len(row) > 1}
-    except OSError:
-        return {}

@@ -17,7 +17,6 @@ from tests.support.answers import data
 from tests.support.changes import remove
 from tests.support.expect import AUDIT, assert_error
 from tests.support.machines import Machine
-from tests.support.terminals import show
 
 ADA, BOB, CAROL, EVE, ROOT = 12345, 12346, 12347, 12348, 0
 AGENT = {"AI_AGENT": "codex"}
@@ -156,9 +155,6 @@ def test_the_policys_log_is_read_if_no_file_is_given(make: Make) -> None:
     assert shown.stdout.startswith("1 install\n1 of 3 lines skipped: they are no records\n"), shown
     assert "\n  system-site-typed  log      " in shown.stdout, shown
     assert shown.stderr == "", shown
-    on_terminal = show(environment, "log")
-    assert "reading" in on_terminal.notes, on_terminal
-    assert on_terminal.text.splitlines()[0] == "1 install", on_terminal
 
 
 def test_what_cannot_be_read_is_an_error(make: Make) -> None:
