@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from pip_userctl import config, environment as process
+from pip_userctl import environment as process
+from pip_userctl.config import normalise, obstacle
 from pip_userctl.frozen import Frozen
 from pip_userctl.keys import KEYS, PROFILES, PolicyKey
 from pip_userctl.models import Distribution, Environment, Failure, Request, Verdict
@@ -205,11 +206,8 @@ class Hooks(pluggy.PluginManager):
                 for each in caller.get_hookimpls():
                     if each.plugin is plugin.plugin and (each.hookwrapper or getattr(each, "wrapper", False)):
                         raise TypeError(f"{caller.name} is a wrapper, which could take verdicts of others away")
-            keys = [
-                key
-                for each in self._implementations("userctl_policy_keys", plugin.plugin)
-                for key in _all(each.function())
-            ]
+            adds = [each for each in self.hook.userctl_policy_keys.get_hookimpls() if each.plugin is plugin.plugin]
+            keys = [key for each in adds for key in _all(each.function())]
             for key in keys:
                 self._check_key(plugin, key, keys)
         except BaseException:
@@ -227,7 +225,7 @@ class Hooks(pluggy.PluginManager):
             (name of the plugin, one of its results).
         """
         part = "observer" if hook in OBSERVERS else "rule"
-        for each in self._implementations(hook):
+        for each in reversed(getattr(self.hook, hook).get_hookimpls()):
             try:
                 results = _all(each.function(*[arguments[name] for name in each.argnames]))
             except KeyboardInterrupt:
@@ -241,19 +239,15 @@ class Hooks(pluggy.PluginManager):
         """The names of the hooks that a plugin implements."""
         return sorted(each.name for each in self.get_hookcallers(plugin.plugin) or ())
 
-    def _implementations(self, hook: str, plugin: object = None) -> list[Any]:
-        found = reversed(getattr(self.hook, hook).get_hookimpls())
-        return [each for each in found if plugin is None or each.plugin is plugin]
-
     def _check_key(self, plugin: Plugin, key: object, added: Sequence[object]) -> None:
         if not isinstance(key, PolicyKey):
             raise TypeError(f"userctl_policy_keys returned {key!r}, which is not a PolicyKey")
-        start = config.normalise(plugin.name) + "-"
+        start = normalise(plugin.name) + "-"
         if (
             not key.name.startswith(start)
             or not key.name.isascii()
             or not key.name.replace("-", "").isalnum()
-            or key.name != config.normalise(key.name)
+            or key.name != normalise(key.name)
         ):
             raise ValueError(f"the key {key.name} does not start with {start} or has more than a-z, 0-9 and -")
         if key.name in KEYS or key.name in self.owners or added.count(key) > 1:
@@ -277,7 +271,7 @@ class Hooks(pluggy.PluginManager):
         if "none" in wanted:
             return
         for folder, distribution in _distributions(search_path):
-            if policy.locked and config.obstacle(folder, *process.uids()):
+            if policy.locked and obstacle(folder, *process.uids()):
                 continue
             try:
                 points = [point for point in distribution.entry_points if point.group == PROJECT]
@@ -285,17 +279,15 @@ class Hooks(pluggy.PluginManager):
                 self.failures.append(Failure("plugin", distribution.metadata["Name"] or "unknown", describe(error)))
                 continue
             for point in points:
-                if every or point.name in missing:
-                    missing.discard(point.name)
+                if (every or point.name in missing) and not self.has_plugin(point.name):
                     self._load_point(point, folder, distribution, by_location=policy.locked)
+                missing.discard(point.name)
         self.failures += [
             Failure("plugin", name, "LookupError: no installed distribution has this entry point")
             for name in sorted(missing)
         ]
 
     def _load_point(self, point: Any, folder: str, distribution: Any, *, by_location: bool) -> None:
-        if self.has_plugin(point.name):
-            return
         try:
             if by_location or folder not in process.search_path():
                 from pip_userctl.startup import loader
@@ -355,16 +347,13 @@ def _distributions(search_path: Iterable[str]) -> Iterator[tuple[str, Any]]:
             # Most have none, and an exception costs ten times as much as to ask; joining paths costs as much as asking.
             if not name.endswith((".dist-info", ".egg-info")) or not os.access(f"{start}{name}{end}", os.F_OK):
                 continue
-            if _names_our_group(f"{start}{name}{end}"):
+            try:
+                with open(f"{start}{name}{end}", "rb") as file:
+                    is_ours = f"[{PROJECT}]".encode() in file.read()
+            except OSError:
+                continue
+            if is_ours:
                 from importlib.metadata import Distribution as InstalledMetadata
                 from pathlib import Path
 
                 yield folder, InstalledMetadata.at(Path(folder, name))
-
-
-def _names_our_group(path: str) -> bool:
-    try:
-        with open(path, "rb") as file:
-            return f"[{PROJECT}]".encode() in file.read()
-    except OSError:
-        return False

@@ -5,16 +5,15 @@ A directory of 1,000 distributions costs one listing; metadata is opened only if
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from pip_userctl.frozen import Frozen
+from pip_userctl.models import canonical
 
-_SUFFIXES = (".dist-info", ".egg-info")
-_NOT_IMPORTED = {"__pycache__", "bin", "share", "include", "lib"}
+SUFFIXES = (".dist-info", ".egg-info")
 
 
 class InstalledDistribution(Frozen):
@@ -32,32 +31,6 @@ class InstalledDistribution(Frozen):
     metadata: str
 
 
-def canonical(name: str) -> str:
-    """The name under which a distribution is known, whatever its spelling (PEP 503)."""
-    # Not with a pattern: compiling one costs more than all the names of an install.
-    name = name.lower().replace("_", "-").replace(".", "-")
-    while "--" in name:
-        name = name.replace("--", "-")
-    return name
-
-
-def iter_installed(directory: str) -> Iterator[InstalledDistribution]:
-    """Every distribution in one directory, by name of its metadata folder; nothing if it cannot be read."""
-    try:
-        with os.scandir(directory or ".") as found:
-            names = sorted(each.name for each in found if each.name.endswith(_SUFFIXES))
-    except OSError:
-        return
-    for name in names:
-        if not name.startswith("~"):  # pip's own leftovers of an interrupted uninstall
-            yield _installed(directory, name)
-
-
-def installed_by_name(directory: str) -> dict[str, InstalledDistribution]:
-    """The distributions in one directory by canonical name."""
-    return {canonical(each.name): each for each in iter_installed(directory)}
-
-
 def find_installed(names: Iterable[str], directories: Iterable[str]) -> dict[str, list[InstalledDistribution]]:
     """Canonical name → the installed distributions of that name, in the order of the directories.
 
@@ -70,10 +43,10 @@ def find_installed(names: Iterable[str], directories: Iterable[str]) -> dict[str
             listed = os.listdir(directory or ".")
         except OSError:
             continue
-        for folder in sorted(each for each in listed if each.startswith(initials) and each.endswith(_SUFFIXES)):
+        for folder in sorted(each for each in listed if each.startswith(initials) and each.endswith(SUFFIXES)):
             if canonical(folder.rpartition(".")[0].partition("-")[0]) not in wanted:
                 continue
-            distribution = _installed(directory, folder)
+            distribution = read_installed(directory, folder)
             found = wanted.get(canonical(distribution.name))
             if found is not None and all(each.path != directory for each in found):
                 found.append(distribution)
@@ -125,43 +98,6 @@ def read_metadata(distribution: InstalledDistribution, *fields: str) -> dict[str
     return found
 
 
-def recorded_files(distribution: InstalledDistribution) -> list[str] | None:
-    """The absolute paths of the files in its RECORD; None if it has no RECORD that can be read."""
-    try:
-        with open(os.path.join(distribution.metadata, "RECORD"), encoding="utf-8", newline="") as lines:
-            rows = [row[0] for row in csv.reader(lines) if row and "\0" not in row[0]]
-    except (OSError, UnicodeDecodeError, csv.Error):
-        return None
-    return [os.path.normpath(os.path.join(distribution.path, row)) for row in rows]
-
-
-def top_level_names(distribution: InstalledDistribution) -> set[str]:
-    """The top-level names that it makes importable, by its RECORD; they may differ from the distribution's."""
-    names = set()
-    for path in recorded_files(distribution) or ():
-        first, *below = os.path.relpath(path, distribution.path).split(os.sep)
-        name = first if below else _module(first)
-        if name and name.isidentifier() and name not in _NOT_IMPORTED:
-            names.add(name)
-    return names
-
-
-def importable_names(directory: str) -> dict[str, str]:
-    """Top-level name → path of every module and regular package in one directory; namespace packages hide nothing."""
-    found: dict[str, str] = {}
-    try:
-        with os.scandir(directory or ".") as listed:
-            for each in listed:
-                name = each.name if each.is_dir() else _module(each.name)
-                if not name or not name.isidentifier() or name in _NOT_IMPORTED:
-                    continue
-                if not each.is_dir() or os.path.exists(os.path.join(each.path, "__init__.py")):
-                    found[name] = each.path
-    except OSError:
-        pass
-    return found
-
-
 def editable_source(distribution: InstalledDistribution) -> str | None:
     """The URL of an editable installation, by ``direct_url.json`` (PEP 610); None for an ordinary one."""
     try:
@@ -172,13 +108,8 @@ def editable_source(distribution: InstalledDistribution) -> str | None:
         return None
 
 
-def _module(file: str) -> str:
-    """``demo`` for demo.py and demo.cpython-311-x86_64-linux-gnu.so; empty for what is not a module."""
-    stem, dot, rest = file.partition(".")
-    return stem if dot and (rest == "py" or rest.split(".")[-1] in ("so", "pyd")) else ""
-
-
-def _installed(directory: str, folder: str) -> InstalledDistribution:
+def read_installed(directory: str, folder: str) -> InstalledDistribution:
+    """The installed distribution whose metadata folder this is."""
     stem = folder.rpartition(".")[0]
     path = os.path.join(directory, folder)
     if folder.endswith(".egg-info"):

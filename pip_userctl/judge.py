@@ -61,7 +61,7 @@ def load_session(
 
 def load_hooks(policy: Policy, search_path: Iterable[str]) -> Hooks:
     """The built-in rules, and the plugins that the policy asks for."""
-    hooks = Hooks(Plugin(f"{PROJECT}.{rule.__name__.rpartition('.')[2]}", rule) for rule in BUILT_IN)
+    hooks = Hooks([Plugin(f"{PROJECT}.{rule.__name__.rpartition('.')[2]}", rule) for rule in BUILT_IN])
     if policy.enabled:
         hooks.load(policy, search_path)
     return hooks
@@ -82,7 +82,7 @@ def drop_ignored_setting(request: Request, session: Session) -> tuple[Request, t
     verdict = user_installs.judge(request, session.environment, session.policy)
     if verdict is None or verdict.action != IGNORE:
         return request, ()
-    return request._replace(dropped=True, scheme="site"), (verdict._replace(plugin=PROJECT),)
+    return request._replace(dropped=True, scheme="site"), (verdict,)
 
 
 def evaluate(request: Request, dropped: tuple[Verdict, ...], session: Session, reconsider: Reconsider) -> Decision:
@@ -113,18 +113,17 @@ def evaluate_distributions(
 
 def combine(verdicts: Iterable[Verdict], failures: Iterable[Failure], request: Request, session: Session) -> Decision:
     """All verdicts as one decision, the strictest effect on top; of equal verdicts one stays."""
-    environment, policy, reason = (
-        session.environment,
-        session.policy,
-        process.variables.get("PIP_USERCTL_REASON", "").strip() or None,
-    )
-    kept = []
-    for verdict in dict.fromkeys(verdicts):
+    environment, policy = session.environment, session.policy
+    reason = process.variables.get("PIP_USERCTL_REASON", "").strip() or None
+    kept: list[Verdict] = []
+    for verdict in verdicts:
         if verdict.action == "refuse" and verdict.waived_by is None:
-            verdict = verdict._replace(waived_by=waiver(verdict, request, environment, policy, reason))
-        kept.append(verdict)
-    levels = [ACTIONS.index(verdict.effect) for verdict in kept if verdict.effect in ACTIONS]
-    strictest = ACTIONS[max(levels, default=0)]
+            waived_by = waiver(verdict, request, environment, policy, reason)
+            verdict = verdict._replace(waived_by=waived_by) if waived_by else verdict
+        if verdict not in kept:
+            kept.append(verdict)
+    effects = {verdict.effect for verdict in kept}
+    strictest = max(effects.intersection(ACTIONS), key=ACTIONS.index, default="allow")
     return Decision(strictest, tuple(kept), tuple(failures), request, environment, policy, session.id, reason=reason)
 
 
@@ -132,23 +131,13 @@ def waiver(
     verdict: Verdict, request: Request, environment: Environment, policy: Policy, reason: str | None
 ) -> str | None:
     """What keeps a refusal from stopping pip, or None."""
-    if verdict.name not in NOT_ALLOWED:
-        allowed = policy.allows(request, environment)
-        if allowed:
-            return allowed
+    allowed = policy.allows(request, environment) if verdict.name not in NOT_ALLOWED else None
+    if allowed:
+        return allowed
     if request.dry_run and request.report:  # as pip's own PEP 668 check
         return "dry-run"
-    if reason and policy.value("override") == "allow" and verdict.name not in NOT_OVERRIDDEN:
-        return "override"
-    return None
-
-
-def has_something_to_say(decision: Decision) -> bool:
-    """Whether anything of the decision is shown: more than what is allowed."""
-    policy = decision.policy
-    if decision.failures or policy.mistakes or policy.ignored:
-        return True
-    return any(verdict.effect != "allow" for verdict in decision.verdicts)
+    overrides = reason and policy.value("override") == "allow" and verdict.name not in NOT_OVERRIDDEN
+    return "override" if overrides else None
 
 
 def observe(hook: str, session: Session, **event: Decision | Outcome) -> list[Failure]:
@@ -193,17 +182,17 @@ def _collect(hook: str, request: Request, session: Session, **more: Any) -> list
     verdicts = []
     for plugin, result in hooks.call(hook, request=request, environment=environment, policy=policy, **more):
         try:
-            verdicts.append(_checked(plugin, result, request, hook, policy))
+            built_in = plugin.startswith(f"{PROJECT}.")
+            verdicts.append(result if built_in else _checked(plugin, result, request, hook, policy))
         except (TypeError, ValueError) as error:
             hooks.failures.append(Failure("rule", plugin, describe(error)))
     return verdicts
 
 
 def _checked(plugin: str, verdict: Any, request: Request, hook: str, policy: Policy) -> Verdict:
+    """A plugin's verdict; under ``audit`` it refuses and drops nothing, unless its key is set outright."""
     if not isinstance(verdict, Verdict):
         raise TypeError(f"returned {verdict!r}, which is not a Verdict")
-    if plugin.partition(".")[0] == PROJECT:
-        return verdict._replace(plugin=PROJECT)
     texts = (verdict.name, verdict.action, verdict.reason, verdict.what, verdict.hint)
     if not all(isinstance(text, str) for text in texts) or not isinstance(verdict.source, (Source, type(None))):
         raise TypeError(f"{verdict!r} has something else than text, or a source that is not a Source")
@@ -213,14 +202,9 @@ def _checked(plugin: str, verdict: Any, request: Request, hook: str, policy: Pol
         raise ValueError(f"{verdict.name}: only a configured setting can be ignored, before pip has resolved")
     if verdict.action not in (*ACTIONS, IGNORE):
         raise ValueError(f"{verdict.name}: {verdict.action!r} is not an action; valid: {', '.join(ACTIONS)}, {IGNORE}")
-    return _downgrade_under_audit(verdict._replace(plugin=plugin, waived_by=None), policy)
-
-
-def _downgrade_under_audit(verdict: Verdict, policy: Policy) -> Verdict:
-    """Under ``audit`` nothing is refused or dropped: a plugin's own opinion is recorded, unless its key is set outright."""
-    if policy.profile != "audit" or verdict.action in ("allow", "log"):
-        return verdict
-    source = verdict.source or (policy.source(verdict.name) if verdict.name in policy.keys else None)
-    if source is not None and source.kind not in ("default", "profile"):
-        return verdict
-    return verdict._replace(waived_by="audit") if verdict.action == "refuse" else verdict._replace(action="log")
+    said: Verdict = verdict._replace(plugin=plugin, waived_by=None)
+    if policy.profile == "audit" and verdict.action not in ("allow", "log"):
+        source = verdict.source or (policy.source(verdict.name) if verdict.name in policy.keys else None)
+        if source is None or source.kind in ("default", "profile"):
+            return said._replace(waived_by="audit") if said.action == "refuse" else said._replace(action="log")
+    return said

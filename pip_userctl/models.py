@@ -245,6 +245,15 @@ class Failure(Frozen):
     error: str
 
 
+def canonical(name: str) -> str:
+    """The name under which a distribution is known, whatever its spelling (PEP 503)."""
+    # Not with a pattern: compiling one costs more than all the names of an install.
+    name = name.lower().replace("_", "-").replace(".", "-")
+    while "--" in name:
+        name = name.replace("--", "-")
+    return name
+
+
 def redact(text: str) -> str:
     """Replace the passwords and tokens in URLs, as pip does."""
     if "@" not in text:  # so that the patterns are compiled only if they are needed

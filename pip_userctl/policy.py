@@ -14,9 +14,8 @@ from contextlib import suppress
 from pip_userctl import environment as process
 from pip_userctl.config import SECTION, ConfigFile, Configuration, Mistake, cut, find_line, obstacle
 from pip_userctl.frozen import Frozen
-from pip_userctl.installed import canonical
 from pip_userctl.keys import KEYS, PROFILES, PolicyKey, parse_requirement
-from pip_userctl.models import STRICTNESS, Environment, Request, RequestedName, Source
+from pip_userctl.models import STRICTNESS, Environment, Request, RequestedName, Source, canonical
 
 #: Section names that are more alike than this are taken for misspelled: usercontrol and pip-userctl are, [user] is not.
 _SIMILAR = 0.75

@@ -18,7 +18,7 @@ from pip_userctl import __version__, environment as process
 
 if TYPE_CHECKING:
     from pip_userctl.hooks import Decision, Outcome
-    from pip_userctl.models import Environment, Failure, Source, Verdict
+    from pip_userctl.models import Environment, Failure, Source
     from pip_userctl.policy import Policy
     from pip_userctl.syslog import Syslog
 
@@ -37,37 +37,32 @@ def decision_record(decision: Decision) -> dict[str, Any]:
     """The record of a decision, in either phase."""
     environment, request = decision.environment, decision.request
     fields = ("dropped", "scheme", "requirements", "constraints", "editable", "dry_run", "arguments")
-    resolved = [_pick(each, "name", "version", "requested", "parent") for each in decision.distributions]
     return {
-        "schema": SCHEMA,
-        "event": "decision",
+        **_record("decision", decision.id),
         "phase": decision.phase,
-        "id": decision.id,
-        "time": _now(),
         "verdict": decision.verdict,
-        "rules": [_rule_record(verdict) for verdict in decision.verdicts],
+        "rules": [
+            {**_pick(each, "name", "action", "reason", "plugin", "waived_by"), "source": source_record(each.source)}
+            for each in decision.verdicts
+        ],
         "failures": [failure._asdict() for failure in decision.failures],
-        "request": {"origin": source_record(request.origin), **_pick(request, *fields)},
+        "request": {"origin": request.origin._asdict(), **_pick(request, *fields)},
         "destination": None if request.destination is None else request.destination._asdict(),
         "environment": environment_record(environment),
         "policy": policy_record(decision.policy),
         **_run_record(environment),
-        "distributions": resolved,
+        "distributions": [_pick(each, "name", "version", "requested", "parent") for each in decision.distributions],
         "reason": decision.reason,
     }
 
 
 def outcome_record(outcome: Outcome) -> dict[str, Any]:
     """The record of how an install ended, under the id of its decision."""
-    installed = [_pick(each, "name", "version", "location", "requested") for each in outcome.distributions]
     return {
-        "schema": SCHEMA,
-        "event": "outcome",
-        "id": outcome.decision.id,
-        "time": _now(),
+        **_record("outcome", outcome.decision.id),
         "result": outcome.result,
         "error": outcome.error,
-        "distributions": installed,
+        "distributions": [_pick(each, "name", "version", "location", "requested") for each in outcome.distributions],
         "removed": [{"name": name, "version": version} for name, version in outcome.removed],
     }
 
@@ -82,10 +77,7 @@ def failure_record(
         environment: None if that is what failed.
     """
     return {
-        "schema": SCHEMA,
-        "event": "failure",
-        "id": id,
-        "time": _now(),
+        **_record("failure", id),
         "failures": [failure._asdict() for failure in failures],
         "request": {"arguments": list(arguments)},
         "environment": None if environment is None else environment_record(environment),
@@ -93,17 +85,30 @@ def failure_record(
     }
 
 
+def _record(event: str, id: str) -> dict[str, Any]:
+    """How each record begins; the time is RFC 3339 in UTC."""
+    now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"schema": SCHEMA, "event": event, "id": id, "time": now}
+
+
+def _run_record(environment: Environment) -> dict[str, Any]:
+    """For whom, where and by what the process runs."""
+    return {
+        "account": {"uid": environment.uid, "name": environment.account, "sudo_uid": environment.sudo_uid},
+        **_pick(environment, "agent", "host", "pid", "parent", "cwd", "pip", "python"),
+        "userctl": __version__,
+    }
+
+
 def environment_record(environment: Environment) -> dict[str, Any]:
     """The facts about an interpreter that go into records."""
-    return {
-        **_pick(environment, "kind", "prefix", "base_prefix", "executable", "python_flags"),
-        **_pick(environment, "user_base", "user_site", "user_site_enabled", "externally_managed", "container"),
-    }
+    names = ("kind", "prefix", "base_prefix", "executable", "python_flags", "user_base", "user_site")
+    return _pick(environment, *names, "user_site_enabled", "externally_managed", "container")
 
 
 def policy_record(policy: Policy) -> dict[str, Any]:
     """Which policy it is, without its values."""
-    return {"profile": policy.profile, "locked": policy.locked, "files": policy.files, "ignored": policy.ignored}
+    return _pick(policy, "profile", "locked", "files", "ignored")
 
 
 def source_record(source: Source | None) -> dict[str, Any] | None:
@@ -111,28 +116,8 @@ def source_record(source: Source | None) -> dict[str, Any] | None:
     return None if source is None else source._asdict()
 
 
-def _rule_record(verdict: Verdict) -> dict[str, Any]:
-    fields = _pick(verdict, "name", "action", "reason", "plugin", "waived_by")
-    return {**fields, "source": source_record(verdict.source)}
-
-
 def _pick(value: object, *names: str) -> dict[str, Any]:
     return {name: getattr(value, name) for name in names}
-
-
-def _run_record(environment: Environment) -> dict[str, Any]:
-    """For whom, where and by what the process runs."""
-    return {
-        "account": {"uid": environment.uid, "name": environment.account, "sudo_uid": environment.sudo_uid},
-        "agent": environment.agent,
-        **_pick(environment, "host", "pid", "parent", "cwd", "pip", "python"),
-        "userctl": __version__,
-    }
-
-
-def _now() -> str:
-    """The time, RFC 3339 in UTC."""
-    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def dumps(record: dict[str, Any]) -> str:
@@ -216,13 +201,16 @@ class AuditLog:
     def _open(self) -> int:
         # Without O_NONBLOCK a pipe that somebody put there would wait for its reader.
         flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
-        if _others_may_write(os.path.dirname(self._path)):
-            flags |= getattr(os, "O_NOFOLLOW", 0)
+        folder = os.path.dirname(self._path)
         try:
+            status = os.stat(folder)
+            owner_is_trusted = process.WINDOWS or status.st_uid in (0, process.effective_uid())
+            if not owner_is_trusted or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+                flags |= getattr(os, "O_NOFOLLOW", 0)
             return os.open(self._path, flags)
         except FileNotFoundError:
-            home, folder = os.path.realpath(process.expand("~")), os.path.realpath(os.path.dirname(self._path))
-            private = (folder + os.sep).startswith(os.path.join(home, ""))
+            home = os.path.realpath(process.expand("~"))
+            private = (os.path.realpath(folder) + os.sep).startswith(os.path.join(home, ""))
             return os.open(self._path, flags | os.O_CREAT, 0o600 if private else 0o666)
 
     def _lock(self, descriptor: int) -> bool:
@@ -242,12 +230,3 @@ class AuditLog:
                 return False
             else:
                 return True
-
-
-def _others_may_write(directory: str) -> bool:
-    try:
-        status = os.stat(directory)
-    except OSError:
-        return False
-    owner_is_trusted = process.WINDOWS or status.st_uid in (0, process.effective_uid())
-    return not owner_is_trusted or bool(status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))

@@ -16,7 +16,7 @@ from pip._internal.utils.virtualenv import running_under_virtualenv
 from pip._vendor.requests import Response
 
 from pip_userctl import judge
-from pip_userctl._pip import patch
+from pip_userctl._pip.patch import UnsupportedPip as UnsupportedPip, apply
 from pip_userctl._pip.run import Enough, InstallRun, current
 from pip_userctl.frozen import Frozen
 from pip_userctl.hooks import Decision
@@ -55,7 +55,7 @@ def preview(arguments: Sequence[str]) -> Preview:
     """
     import pip._internal.commands.install as module
 
-    patch.apply(module)  # another interpreter may have no start-up file
+    apply(module)  # another interpreter may have no start-up file
     command: Any = create_command("install", isolated="--isolated" in arguments)
     command.parser.prog = "pip install"  # for its usage errors; pip takes its name from the running script
     command.parser.error, command.parser.exit = _report_errors(command.parser)

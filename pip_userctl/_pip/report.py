@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from pip_userctl import environment as process, messages
-from pip_userctl._pip import compat
+from pip_userctl._pip.run import pip_version
 from pip_userctl.hooks import Decision, Outcome
-from pip_userctl.installed import canonical, display_name, find_installed
+from pip_userctl.installed import display_name, find_installed
 from pip_userctl.judge import NOT_OVERRIDDEN, Session, stops_on_error
 from pip_userctl.keys import RULES
 from pip_userctl.messages import Message
-from pip_userctl.models import Environment, Failure, Request, Verdict
+from pip_userctl.models import Failure, Request, Verdict, canonical
 from pip_userctl.policy import Policy
 
 logger = logging.getLogger("pip_userctl")
@@ -27,25 +27,31 @@ def tell(decision: Decision, previous: Decision | None, failed_observers: Sequen
     policy, facts = decision.policy, decision.environment
     said = previous.verdicts if previous else ()
     verdicts = _one_a_rule([verdict for verdict in decision.verdicts if verdict not in said])
-    refused = [verdict for verdict in verdicts if verdict.effect == "refuse"]
+    refused = [verdict for verdict, effect in verdicts if effect == "refuse"]
     failures = decision.failures[len(previous.failures) if previous else 0 :]
     stops = stops_on_error(policy, decision.request)
-    fatal = [mistake for mistake in policy.mistakes if mistake.fatal]
-    stopped = bool(refused or (stops and (failures or (fatal and not previous))))
+    mistaken = stops and previous is None and any(mistake.fatal for mistake in policy.mistakes)
+    stopped = bool(refused or mistaken or (stops and failures))
     _print_verdicts(verdicts, decision, with_hint=not stopped)
     if previous is None:
-        _print_about_policy(decision, refused, stops=stops and bool(fatal))
+        if policy.ignored:
+            logger.warning("%s", messages.ignored_line(policy, facts))
+        if policy.mistakes and not mistaken:
+            logger.warning("%s", messages.mistakes_line(policy.mistakes, facts))
+        if refused and decision.reason and policy.value("override") == "deny":
+            place = policy.source("override")
+            where = "" if place.kind == "default" else f" [{messages.describe_source(place, facts)}]"
+            logger.warning("userctl-override: PIP_USERCTL_REASON does not count here: override = deny%s", where)
     if failed_observers:
         warn_of_failures(failed_observers, goes_on=not stopped)
+    if failures and (refused or not stopped):
+        warn_of_failures(failures, goes_on=not stopped)
     if refused:
-        if failures:
-            warn_of_failures(failures, goes_on=False)
         raise refusal(messages.refusal(refused, policy, facts, offer(refused, decision)))
-    if stops and fatal and previous is None:
+    if mistaken:
         raise refusal(messages.mistakes_refusal(policy.mistakes, facts))
-    if stops and failures:
-        raise failure_refusal(failures)
-    warn_of_failures(failures)
+    if stopped:
+        raise refusal(messages.failure_refusal(failures))
 
 
 def refusal(message: Message) -> Exception:
@@ -75,57 +81,51 @@ def refusal(message: Message) -> Exception:
     return refused
 
 
-def failure_refusal(failures: Sequence[Failure]) -> Exception:
-    """Make pip's exception for failures under ``on-error = refuse``."""
-    return refusal(messages.failure_refusal(failures))
-
-
 def warn_of_failures(failures: Sequence[Failure], *, goes_on: bool = True) -> None:
     """One warning for failures that do not stop pip by themselves."""
-    if failures:
-        text = messages.failure_line(failures)
-        logger.warning("%s", text if goes_on else text.rpartition("; ")[0])
+    text = messages.failure_line(failures)
+    logger.warning("%s", text if goes_on else text.rpartition("; ")[0])
 
 
 def record_failure(policy: Policy, failure: Failure, request: Request, session: Session | None) -> None:
     """Write a record of a failure that stopped the judgement. session: None if it could not be loaded."""
+    if not policy.value("audit-log") and not policy.value("syslog"):
+        return
+    id, facts = (session.id, session.environment) if session else (os.urandom(16).hex(), None)
+    if session is None:
+        try:
+            facts = process.detect(pip_version())
+        except Exception:  # what failed may be this very thing
+            pass
     try:
         from pip_userctl.records import Recorder, failure_record
 
-        if policy.value("audit-log") or policy.value("syslog"):
-            id, facts = (session.id, session.environment) if session else (os.urandom(16).hex(), _detect())
-            Recorder(policy).write(failure_record(id, [failure], request.arguments, facts))
+        Recorder(policy).write(failure_record(id, [failure], request.arguments, facts))
     except Exception as error:  # a record that cannot be written costs a warning, not the install
         logger.warning("userctl-failure: observer pip_userctl.recorder raised %s", messages.foreign(str(error)))
 
 
-def _detect() -> Environment | None:
-    try:
-        return process.detect(compat.pip_version())
-    except Exception:  # what failed may be this very thing
-        return None
-
-
-def _one_a_rule(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Of several verdicts of one rule the strictest, and the first of those."""
+def _one_a_rule(verdicts: Sequence[Verdict]) -> list[tuple[Verdict, str]]:
+    """Of several verdicts of one rule the strictest, and the first of those, with its effect."""
     order = ("allow", "log", "ignore", "warn", "refuse")
-    shown: dict[str, Verdict] = {}
+    shown: dict[str, tuple[Verdict, str]] = {}
     for verdict in verdicts:
-        known = shown.setdefault(verdict.name, verdict)
-        if order.index(verdict.effect) > order.index(known.effect):
-            shown[verdict.name] = verdict
+        effect = verdict.effect
+        if verdict.name not in shown or order.index(effect) > order.index(shown[verdict.name][1]):
+            shown[verdict.name] = verdict, effect
     return list(shown.values())
 
 
-def _print_verdicts(verdicts: Sequence[Verdict], decision: Decision, *, with_hint: bool) -> None:
+def _print_verdicts(verdicts: Sequence[tuple[Verdict, str]], decision: Decision, *, with_hint: bool) -> None:
     policy, facts = decision.policy, decision.environment
-    warned = [verdict for verdict in verdicts if verdict.effect == "warn"]
-    for verdict in verdicts:
-        text = messages.line(verdict, policy, facts)
-        if verdict.effect in ("log", "ignore"):
+    warned = [verdict for verdict, effect in verdicts if effect == "warn"]
+    for verdict, effect in verdicts:
+        if effect in ("log", "ignore"):
             # Under audit it takes a -v.
-            _inform(text, VERBOSE if policy.profile == "audit" and verdict.effect == "log" else logging.INFO)
-        elif verdict.effect == "warn":
+            level = VERBOSE if policy.profile == "audit" and effect == "log" else logging.INFO
+            _inform(messages.line(verdict, policy, facts), level)
+        elif effect == "warn":
+            text = messages.line(verdict, policy, facts)
             if with_hint and verdict is warned[-1]:
                 extra = (
                     ("note", messages.note(policy)),
@@ -141,40 +141,23 @@ def _inform(text: str, level: int = logging.INFO) -> None:
     logger.log(level, "%s", text.encode(encoding, "backslashreplace").decode(encoding))
 
 
-def _print_about_policy(decision: Decision, refused: Sequence[Verdict], *, stops: bool) -> None:
-    policy, facts = decision.policy, decision.environment
-    if policy.ignored:
-        logger.warning("%s", messages.ignored_line(policy, facts))
-    if policy.mistakes and not stops:
-        logger.warning("%s", messages.mistakes_line(policy.mistakes, facts))
-    if refused and decision.reason and policy.value("override") == "deny":
-        place = policy.source("override")
-        where = "" if place.kind == "default" else f" [{messages.describe_source(place, facts)}]"
-        logger.warning("userctl-override: PIP_USERCTL_REASON does not count here: override = deny%s", where)
-
-
 def offer(refused: Sequence[Verdict], decision: Decision) -> list[str]:
     """The lines of the note: the override, if an administrator set the rule and allows one, and the rule's page."""
     policy, facts, first = decision.policy, decision.environment, refused[0]
     lines = []
-    overridable = policy.value("override") == "allow" and not facts.agent and not decision.reason
-    if overridable and not any(each.name in NOT_OVERRIDDEN for each in refused) and _by_administrator(first, policy):
+    by_administrator = first.source is not None and first.source.path in policy.administrator_files
+    allowed = policy.value("override") == "allow" and not facts.agent and not decision.reason
+    if by_administrator and allowed and not any(each.name in NOT_OVERRIDDEN for each in refused):
         lines.append('PIP_USERCTL_REASON="..." in front of the command overrides this once, with a record')
     if first.name in RULES:
         lines.append(f"{messages.userctl(facts)} rules {first.name}")
     return lines
 
 
-def _by_administrator(verdict: Verdict, policy: Policy) -> bool:
-    return verdict.source is not None and verdict.source.path in policy.administrator_files
-
-
 def say_where(outcome: Outcome) -> None:
     """After a warning: where the distributions went."""
     decision = outcome.decision
-    warned = list(dict.fromkeys(each.name for each in decision.verdicts if each.effect == "warn"))
-    if outcome.result != "installed" or not warned or not outcome.distributions:
-        return
+    warned = dict.fromkeys(each.name for each in decision.verdicts if each.effect == "warn")
     location = outcome.distributions[0].location
     found = find_installed([each.name for each in outcome.distributions], [location])
     names = []

@@ -15,7 +15,7 @@ from pip._internal.req.constructors import install_req_from_line
 
 from pip_userctl import environment as process
 from pip_userctl.config import BOOLEANS, Configuration
-from pip_userctl.installed import canonical, find_installed, unique_directories
+from pip_userctl.installed import find_installed, unique_directories
 from pip_userctl.models import (
     Destination,
     Distribution,
@@ -24,18 +24,16 @@ from pip_userctl.models import (
     RequestedName,
     Source,
     Unwritable,
+    canonical,
     redact,
 )
+from pip_userctl.policy import Policy
 from pip_userctl.rules.locations import user_site_of
 
 _SOURCES = ("requirements", "editables", "dependency_groups", "requirements_from_scripts")
-#: What ensurepip installs.
+_BY_PIP = "an install that pip or ensurepip starts by itself"
+#: What ensurepip asks for, and nothing else.
 _BOOTSTRAPPED = ("pip", "setuptools", "wheel")
-
-
-def has_something_to_install(options: Values, args: Sequence[str]) -> bool:
-    """Whether anything was asked for at all; pip refuses an empty request by itself."""
-    return bool(args) or any(getattr(options, name, None) for name in _SOURCES)
 
 
 def from_options(
@@ -50,13 +48,19 @@ def from_options(
     # Both options store into the same place, so that ``no-user = yes`` asks for a user install, in every pip.
     found = None if wanted is None else configuration.find(("user", "no-user"))
     asking = found is not None and BOOLEANS.get(found[0].lower(), False)
-    origin = _origin(wanted, arguments, found[1] if found and asking == bool(wanted) else None)
+    # pip stores True and False for what was typed, 1 and 0 for what was configured, None for neither.
+    if wanted is None:
+        origin = Source("none")
+    elif isinstance(wanted, bool) and (not arguments or any(each in ("--user", "--no-user") for each in arguments)):
+        origin = Source("typed", name="--user") if wanted else Source("none", name="--no-user")
+    else:
+        setting = found[1] if found and asking == bool(wanted) else Source("")
+        origin = setting._replace(kind="configured" if wanted else "none")
     asks = origin.kind in ("typed", "configured")
     breaks: Source | None = None
     if getattr(options, "override_externally_managed", False):
-        typed = any(each.startswith("--break-system-packages") for each in arguments)
         breaks = Source("typed", name="--break-system-packages")
-        if not typed:
+        if not any(each.startswith("--break-system-packages") for each in arguments):
             configured = configuration.find(("break-system-packages",))
             breaks = configured[1] if configured else breaks
     return Request(
@@ -78,19 +82,29 @@ def from_options(
     )
 
 
+def exemption(
+    request: Request, options: Values, args: Sequence[str], module: ModuleType, policy: Policy, facts: Environment
+) -> str:
+    """Why this install is not judged; empty if it is."""
+    others = any(getattr(options, name, None) for name in _SOURCES)
+    if not args and not others:
+        return "pip has nothing to install"  # and refuses that by itself
+    if not policy.enabled:
+        return "the policy is switched off (enabled = no)"
+    builds = any(map(process.variables.get, ("PIP_BUILD_TRACKER", "PIP_REQ_TRACKER")))  # the second before pip 22
+    overlay = request.prefix is not None and "--no-user" in request.arguments
+    if builds and overlay and user_site_of(destination(request, options, facts), facts) is None:
+        return _BY_PIP
+    ensurepip = request.scheme == "site" and options.no_index and process.pip_is_in_wheel() and args and not others
+    if ensurepip and all(canonical(each) in _BOOTSTRAPPED for each in args):
+        return _BY_PIP if process.find_unwritable(_libraries(options, module)) is None else ""  # a fallback is judged
+    return ""
+
+
 def _libraries(options: Values, module: Any) -> Iterable[str]:
     """The directories that pip must be able to write to for an install into the environment."""
     found: Iterable[str] = module.get_lib_location_guesses(root=options.root_path, isolated=options.isolated_mode)
     return found
-
-
-def _origin(wanted: object, arguments: Sequence[str], setting: Source | None) -> Source:
-    """Who asked. pip stores True and False for what was typed, 1 and 0 for what was configured, None for neither."""
-    if wanted is None:
-        return Source("none")
-    if isinstance(wanted, bool) and (not arguments or any(each in ("--user", "--no-user") for each in arguments)):
-        return Source("typed", name="--user") if wanted else Source("none", name="--no-user")
-    return (setting or Source(""))._replace(kind="configured" if wanted else "none")
 
 
 def _scheme(options: Values, *, user: bool) -> str:
@@ -117,22 +131,16 @@ def destination(request: Request, options: Values, facts: Environment) -> Destin
         target = os.path.abspath(options.target_dir)
         return Destination("target", target, target, os.path.join(target, "bin"), target)
     root = options.root_path or None
-    if request.scheme == "user":
-        paths = _user_paths(facts, root)
+    if request.scheme == "user":  # pip's get_scheme would create its directories where it goes through distutils
+        above, folder = (os.path.dirname(facts.user_site), "Scripts") if facts.windows else (facts.user_base, "bin")
+        paths = [facts.user_site, facts.user_site, os.path.join(above, folder), facts.user_base]
+        if root is not None:
+            paths = [os.path.join(root, os.path.splitdrive(path)[1].lstrip(os.sep)) for path in paths]
     else:
         scheme = get_scheme("", root=root, isolated=options.isolated_mode, prefix=options.prefix_path or None)
-        paths = (scheme.purelib, scheme.platlib, scheme.scripts, scheme.data)
+        paths = [scheme.purelib, scheme.platlib, scheme.scripts, scheme.data]
     purelib, platlib, scripts, data = map(os.path.abspath, paths)
     return Destination(request.scheme, purelib, platlib, scripts, data, root)
-
-
-def _user_paths(facts: Environment, root: str | None) -> tuple[str, ...]:
-    """The user scheme. pip's ``get_scheme`` would create its directories where it goes through distutils."""
-    above, folder = (os.path.dirname(facts.user_site), "Scripts") if facts.windows else (facts.user_base, "bin")
-    paths = (facts.user_site, facts.user_site, os.path.join(above, folder), facts.user_base)
-    if root is None:
-        return paths
-    return tuple(os.path.join(root, os.path.splitdrive(path)[1].lstrip(os.sep)) for path in paths)
 
 
 def with_requirements(request: Request, found: Iterable[Any], args: Sequence[str], options: Values) -> Request:
@@ -150,8 +158,8 @@ def with_requirements(request: Request, found: Iterable[Any], args: Sequence[str
     )
 
 
-def with_arguments(request: Request, args: Sequence[str], options: Values) -> Request:
-    """The request with what the arguments alone tell of the names; what is in files has none."""
+def names(args: Sequence[str], options: Values) -> tuple[RequestedName | None, ...]:
+    """What the arguments alone tell of the names; what is in files has none."""
     requested: list[RequestedName | None] = []
     for each in args:
         try:
@@ -159,7 +167,7 @@ def with_arguments(request: Request, args: Sequence[str], options: Values) -> Re
         except PipError:  # pip will say so itself
             requested.append(None)
     sources = (getattr(options, name, None) for name in _SOURCES)
-    return request._replace(requested=(*requested, *(None for _ in filter(None, sources))))
+    return (*requested, *(None for _ in filter(None, sources)))
 
 
 def _requested(requirement: Any, options: Values) -> RequestedName | None:
@@ -188,13 +196,16 @@ def distributions(resolved: Any, request: Request, facts: Environment) -> tuple[
     for each in resolved.requirements.values():
         if each.constraint or (each.satisfied_by is not None and not each.should_reinstall):
             continue
-        name, version = _name_and_version(each)
+        is_wheel = each.link is not None and each.link.is_wheel  # whose file name costs nothing
+        version = each.link.filename.split("-")[1] if is_wheel else str(each.get_dist().version)
         parent = getattr(each.comes_from, "name", None)
         link = each.original_link or each.link
         source = link.file_path if link is not None and link.is_existing_dir() else None
         requested = bool(each.user_supplied)
-        found.append(Distribution(name, version, requested, location, None if requested else parent, source=source))
-        replaced += [name] if each.should_reinstall else []
+        found.append(
+            Distribution(each.name, version, requested, location, None if requested else parent, source=source)
+        )
+        replaced += [each.name] if each.should_reinstall else []
     if not replaced:
         return tuple(found)
     # As pip: a user install removes what is in the user site, any other what is found first.
@@ -206,15 +217,6 @@ def distributions(resolved: Any, request: Request, facts: Environment) -> tuple[
         else each
         for each in found
     )
-
-
-def _name_and_version(requirement: Any) -> tuple[str, str]:
-    """Name and version; from the file name of a wheel if there is one, which costs nothing."""
-    if requirement.link is not None and requirement.link.is_wheel:
-        name, version = requirement.link.filename.split("-")[:2]
-        return requirement.name or name, version
-    found = requirement.get_dist()
-    return requirement.name or str(found.project_name), str(found.version)
 
 
 def applies(found: Iterable[Any]) -> bool:
@@ -230,21 +232,3 @@ def _text(requirement: Any) -> str:
             text += f"; {requirement.markers}"
         return text
     return str(requirement.link.url) if requirement.link is not None else str(requirement)
-
-
-def is_nested(request: Request, options: Values, facts: Environment) -> bool:
-    """Whether pip started this install itself, to prepare a build. Judged by the directory that would be written."""
-    builds = any(map(process.variables.get, ("PIP_BUILD_TRACKER", "PIP_REQ_TRACKER")))  # the second before pip 22
-    if not builds or request.prefix is None or "--no-user" not in request.arguments:
-        return False
-    return user_site_of(destination(request, options, facts), facts) is None
-
-
-def is_ensurepip(request: Request, options: Values, args: Sequence[str], module: ModuleType) -> bool:
-    """Whether this is ``ensurepip``, which never asks for anything but pip and what it needs; a fallback is judged."""
-    if request.scheme != "site" or not options.no_index or not process.pip_is_in_wheel():
-        return False
-    if process.find_unwritable(_libraries(options, module)) is not None:
-        return False
-    others = any(getattr(options, name, None) for name in _SOURCES)
-    return bool(args) and not others and all(canonical(each) in _BOOTSTRAPPED for each in args)

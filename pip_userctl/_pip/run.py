@@ -5,10 +5,9 @@ Nothing here may be the reason why pip fails: whatever goes wrong on our side en
 
 from __future__ import annotations
 
-import functools
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from optparse import Values
 from types import ModuleType
@@ -16,14 +15,22 @@ from typing import Any
 
 from pip._internal.exceptions import PipError
 
-from pip_userctl import config, environment as process, judge
-from pip_userctl._pip import compat, request as requests
+from pip_userctl import config, environment as process
+from pip_userctl._pip import request as requests
 from pip_userctl.config import Configuration
 from pip_userctl.hooks import Decision, Outcome, describe, describe_failures
-from pip_userctl.installed import canonical
-from pip_userctl.judge import Session
-from pip_userctl.models import Distribution, Failure, Request, Source, Verdict, redact
-from pip_userctl.policy import Policy, resolve
+from pip_userctl.judge import (
+    Session,
+    add_recorder,
+    drop_ignored_setting,
+    evaluate,
+    evaluate_distributions,
+    load_session,
+    observe,
+    stops_on_error,
+)
+from pip_userctl.models import Distribution, Failure, Request, Source, Verdict, canonical, redact
+from pip_userctl.policy import resolve
 
 logger = logging.getLogger("pip_userctl")
 #: pip's own choice of the scheme, given what was asked for.
@@ -34,27 +41,28 @@ class Enough(BaseException):
     """A preview has its decision; pip must not go on."""
 
 
+def pip_version() -> str:
+    """The version of the running pip."""
+    import pip
+
+    return str(pip.__version__)
+
+
+def configuration_files() -> Mapping[str, Sequence[str]]:
+    """The paths of pip's configuration files by kind."""
+    from pip._internal.configuration import get_configuration_files
+
+    return {str(kind): paths for kind, paths in get_configuration_files().items()}
+
+
 def load_pip_session(*, isolated: bool) -> tuple[Session, Configuration]:
     """Read everything that an install begins with. isolated: pip runs with ``--isolated``."""
-    configuration = config.load(compat.configuration_files(), isolated=isolated)
+    configuration = config.load(configuration_files(), isolated=isolated)
+    version = pip_version()
+    release = [int(part) if part.isdigit() else 0 for part in version.split(".")[:2]]
     # Before pip 25.3 a user install succeeds although this run's -s or -I hides it; plain Python would import it.
-    facts = process.detect(compat.pip_version(), flags_hide=compat.release() >= (25, 3))
-    return judge.load_session(facts, configuration, process.plugin_path(), os.urandom(16).hex()), configuration
-
-
-def guarded(step: Callable[..., Any]) -> Callable[..., Any]:
-    """A step of the run that never raises anything but pip's exceptions, which are our refusals."""
-
-    @functools.wraps(step)
-    def guard(self: InstallRun, *arguments: Any) -> Any:
-        try:
-            return step(self, *arguments)
-        except (PipError, KeyboardInterrupt, Enough):
-            raise
-        except BaseException as error:  # SystemExit and RecursionError, too
-            return self.failed(error)
-
-    return guard
+    facts = process.detect(version, flags_hide=release >= [25, 3])
+    return load_session(facts, configuration, process.plugin_path(), os.urandom(16).hex()), configuration
 
 
 class InstallRun:
@@ -88,47 +96,44 @@ class InstallRun:
         self._resolved: tuple[Distribution, ...] = ()
         self._installed: frozenset[str] = frozenset()
 
-    @guarded
+    def step(self, step: Callable[..., None], *arguments: Any) -> None:
+        """Take a step; it never raises anything but pip's exceptions, which are our refusals."""
+        try:
+            step(*arguments)
+        except (PipError, KeyboardInterrupt, Enough):
+            raise
+        except BaseException as error:  # SystemExit and RecursionError, too
+            self.failed(error)
+
     def start(self, module: ModuleType, options: Values, args: Sequence[str]) -> None:
         """Read the policy, load the plugins, and settle the configured setting before pip looks at it."""
         self._module, self._options, self._args = module, options, args
         self.session, configuration = load_pip_session(isolated=bool(options.isolated_mode))
         self.request = requests.from_options(options, self.arguments, configuration, args, module)
-        self.exempt = self._exemption(options, args)
+        policy, facts = self.session.policy, self.session.environment
+        self.exempt = requests.exemption(self.request, options, args, module, policy, facts)
         if self.exempt:
             return
         self.judged = True
         if not self.preview:
-            judge.add_recorder(self.session)
-        self.request, self._dropped = judge.drop_ignored_setting(self.request, self.session)
+            add_recorder(self.session)
+        self.request, self._dropped = drop_ignored_setting(self.request, self.session)
         if self.request.dropped:
             options.use_user_site = None
         if self.request.user_install == "configured" and self.request.target:
             self._pip_refuses = True  # the combination
             self.decide()
 
-    def _exemption(self, options: Values, args: Sequence[str]) -> str:
-        assert self.session is not None
-        if not requests.has_something_to_install(options, args):
-            return "pip has nothing to install"
-        if not self.session.policy.enabled:
-            return "the policy is switched off (enabled = no)"
-        facts = self.session.environment
-        nested = requests.is_nested(self.request, options, facts)
-        nested = nested or requests.is_ensurepip(self.request, options, args, self._module)
-        return "an install that pip or ensurepip starts by itself" if nested else ""
-
     def choose(self, decide: Decide, wanted: bool | None) -> bool:
         """Let pip choose between the user site and the environment's."""
         try:
             user = decide(wanted)
         except PipError:
-            self.refused_by_pip()
+            self.step(self.refused_by_pip)
             raise
-        self.chosen(user, decide)
+        self.step(self.chosen, user, decide)
         return user
 
-    @guarded
     def refused_by_pip(self) -> None:
         """Judge a user install that pip is about to refuse, unless it was typed with ``--target`` or ``--prefix``."""
         typed = self.request.user_install == "typed"
@@ -136,40 +141,33 @@ class InstallRun:
             self._pip_refuses = True
             self.decide()
 
-    @guarded
     def chosen(self, user: bool, decide: Decide) -> None:
         """Take note of pip's choice."""
         if self.judged:
             self._decide = decide
             self.request = self._with_scheme(self.request, user=user)
 
-    @guarded
     def read(self, found: Sequence[Any]) -> None:
         """Judge by what pip has read; nothing of it is downloaded."""
-        if not self.judged:
-            if self.preview:
-                raise Enough
-            return
-        self.request = requests.with_requirements(self.request, found, self._args, self._options)
-        if requests.applies(found) or self.unread:
-            self.decide()
-        else:
-            self.judged, self.exempt = False, "no requirement, or none whose marker holds here"
+        if self.judged:
+            self.request = requests.with_requirements(self.request, found, self._args, self._options)
+            if requests.applies(found) or self.unread:
+                self.decide()
+            else:
+                self.judged, self.exempt = False, "no requirement, or none whose marker holds here"
         if self.preview:
             raise Enough
 
-    @guarded
     def resolved(self, requirement_set: Any) -> None:
         """Judge once more by the resolved set; nothing is written yet. Dry runs come here, too."""
         if self.decision is None or self.session is None:
             return
         self._resolved = requests.distributions(requirement_set, self.request, self.session.environment)
         if self._resolved:
-            second = judge.evaluate_distributions(self.decision, self._resolved, self.session)
+            second = evaluate_distributions(self.decision, self._resolved, self.session)
             if second is not None:
                 self._report(second)
 
-    @guarded
     def installed(self, requirements: Sequence[Any]) -> None:
         """Take note of what pip installed. pip 26.3 blocks every import by now."""
         self._installed = frozenset(canonical(each.name) for each in requirements)
@@ -182,13 +180,23 @@ class InstallRun:
 
     def finish(self, status: int | None) -> None:
         """Tell the observers how it ended, and say where a user install went. status: None after an exception."""
-        if self.decision is None or self.session is None or self.preview:
+        decision = self.decision
+        if decision is None or self.session is None or self.preview:
             return
         try:
-            outcome = self._outcome(self.decision, status)
-            failures = judge.observe("userctl_finished", self.session, outcome=outcome)
-            if judge.has_something_to_say(self.decision):
-                from pip_userctl._pip import report  # imported when it said that
+            if status != 0:
+                result = "refused" if self.refused else "failed"
+            elif self.request.dry_run:
+                result = "dry-run"
+            else:
+                result = "installed" if self._resolved else "unchanged"
+            error = None if status == 0 else self.error or f"pip ended with exit status {status}"
+            done = tuple(each for each in self._resolved if canonical(each.name) in self._installed)
+            removed = tuple((each.name, each.replaces) for each in done if each.replaces is not None)
+            outcome = Outcome(decision, result, error, done, removed)
+            failures = observe("userctl_finished", self.session, outcome=outcome)
+            if result == "installed" and done and any(each.effect == "warn" for each in decision.verdicts):
+                from pip_userctl._pip import report  # imported when it warned
 
                 report.say_where(outcome)
         except Exception as error:  # pip is done; there is nothing left to decide
@@ -196,28 +204,14 @@ class InstallRun:
         if failures:  # pip blocks imports by now
             logger.warning("userctl-failure: %s; pip goes on", describe_failures(failures))
 
-    def _outcome(self, decision: Decision, status: int | None) -> Outcome:
-        failed = status != 0
-        if self.refused or failed:
-            result = "refused" if self.refused else "failed"
-        elif self.request.dry_run:
-            result = "dry-run"
-        else:
-            result = "installed" if self._resolved else "unchanged"
-        done = tuple(each for each in self._resolved if canonical(each.name) in self._installed)
-        removed = tuple((each.name, each.replaces) for each in done if each.replaces is not None)
-        error = self.error or f"pip ended with exit status {status}" if failed else None
-        return Outcome(decision, result, error, done, removed)
-
     def decide(self) -> None:
         """Judge by what is known of the request, and act on it."""
         assert self.session is not None
-        if not self.request.requested:  # pip has not read them yet, and will not
-            self.request = requests.with_arguments(self.request, self._args, self._options)
-        if self.request.destination is None:  # pip is about to refuse
-            where = requests.destination(self.request, self._options, self.session.environment)
-            self.request = self.request._replace(destination=where)
-        decision = judge.evaluate(self.request, self._dropped, self.session, self._reconsider)
+        # Where pip is about to refuse, it has not come to either.
+        where = self.request.destination or requests.destination(self.request, self._options, self.session.environment)
+        named = self.request.requested or requests.names(self._args, self._options)
+        self.request = self.request._replace(destination=where, requested=named)
+        decision = evaluate(self.request, self._dropped, self.session, self._reconsider)
         self.request = decision.request
         self._report(decision)
 
@@ -229,8 +223,9 @@ class InstallRun:
             if self._pip_refuses and decision.verdict != "refuse":
                 return  # pip's own words follow
             raise Enough
-        failures = judge.observe("userctl_decided", self.session, decision=decision)
-        if failures or judge.has_something_to_say(decision):
+        failures = observe("userctl_decided", self.session, decision=decision)
+        about_policy = decision.failures or decision.policy.mistakes or decision.policy.ignored
+        if failures or about_policy or any(each.action != "allow" for each in decision.verdicts):
             from pip_userctl._pip import report  # most installs are allowed
 
             report.tell(decision, previous, failures)
@@ -253,30 +248,28 @@ class InstallRun:
         self.judged = False
         if self.preview:
             raise error
+        from pip_userctl import messages
         from pip_userctl._pip import report
 
         failure = Failure("pip-userctl", "pip-userctl", describe(error))
-        policy = self.session.policy if self.session else _read_policy()
+        policy = self.session.policy if self.session else None
+        if policy is None:
+            try:
+                policy = resolve(config.load(configuration_files(), isolated=False), plugins_loaded=False)
+            except Exception:  # what reads it is what failed
+                pass
         request = self.request
         if not request.requested and self._options is not None:
             try:
-                request = requests.with_arguments(request, self._args, self._options)
+                request = request._replace(requested=requests.names(self._args, self._options))
             except Exception:  # what failed may be this very thing
                 request = request._replace(requested=(None,))
         if policy is not None:
             report.record_failure(policy, failure, self.request, self.session)
-        stops = judge.stops_on_error(policy, request) if policy else config.lock_is_claimed() and not request.is_repair
+        stops = stops_on_error(policy, request) if policy else config.lock_is_claimed() and not request.is_repair
         if stops:
-            raise report.failure_refusal([failure]) from None
+            raise report.refusal(messages.failure_refusal([failure])) from None
         report.warn_of_failures([failure])
-
-
-def _read_policy() -> Policy | None:
-    """The policy without plugins; None if what reads it is what failed."""
-    try:
-        return resolve(config.load(compat.configuration_files(), isolated=False), plugins_loaded=False)
-    except Exception:
-        return None
 
 
 #: The run in progress; None outside of ``pip install``.

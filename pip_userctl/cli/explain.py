@@ -9,8 +9,7 @@ from typing import Any
 
 from pip_userctl import judge, messages, records
 from pip_userctl._pip import report
-from pip_userctl._pip.compat import UnsupportedPip
-from pip_userctl._pip.preview import Preview, WrongArguments, preview
+from pip_userctl._pip.preview import Preview, UnsupportedPip, WrongArguments, preview
 from pip_userctl.cli import UsageError
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.policies import remarks

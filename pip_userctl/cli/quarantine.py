@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from pip_userctl import environment as process, messages
+from pip_userctl.cli.distributions import iter_installed, recorded_files
 from pip_userctl.cli.doctor.shadowing import find_pairs
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.user_base import UserBase, files_below, refuse, resolve
-from pip_userctl.installed import canonical, display_name, iter_installed, recorded_files
-from pip_userctl.models import REPAIR, Environment
+from pip_userctl.installed import display_name
+from pip_userctl.models import REPAIR, Environment, canonical
 
 
 def run(args: argparse.Namespace) -> Result:

@@ -10,9 +10,8 @@ from typing import Any, NamedTuple, Optional, Tuple
 
 from pip_userctl import judge
 from pip_userctl.config import Configuration
-from pip_userctl.installed import canonical
 from pip_userctl.keys import RULES, PolicyKey, parse_requirement
-from pip_userctl.models import ACTIONS, IGNORE, Environment, Request, RequestedName, Source, Verdict
+from pip_userctl.models import ACTIONS, IGNORE, Environment, Request, RequestedName, Source, Verdict, canonical
 from pip_userctl.policy import resolve
 
 #: What the records cannot tell.

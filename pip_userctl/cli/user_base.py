@@ -17,7 +17,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 from pip_userctl import environment as process, messages
-from pip_userctl.installed import display_name, iter_installed
+from pip_userctl.cli.distributions import iter_installed
+from pip_userctl.installed import display_name
 from pip_userctl.messages import Message, UserctlError
 from pip_userctl.models import Environment
 

@@ -22,8 +22,8 @@ def verdict(
         action: instead of the one that the policy has for the rule.
         facts: what fills the rule's texts and is known to the rule alone, as it is.
     """
-    from pip_userctl import messages  # to most installs no rule applies
+    from pip_userctl.messages import describe  # to most installs no rule applies
 
     action = action or policy.action(rule)
-    what, why, hint = messages.describe(rule, action, request, environment, facts)
-    return Verdict(rule, action, why, what, hint, policy.source(rule))
+    what, why, hint = describe(rule, action, request, environment, facts)
+    return Verdict(rule, action, why, what, hint, policy.source(rule), "pip_userctl")

@@ -9,14 +9,13 @@ from collections.abc import Iterator, Sequence
 
 from pip_userctl.installed import (
     InstalledDistribution,
-    canonical,
     display_name,
     editable_source,
     find_installed,
     same_directory_key,
     unique_directories,
 )
-from pip_userctl.models import Distribution, Environment, Request, Verdict
+from pip_userctl.models import Distribution, Environment, Request, Verdict, canonical
 from pip_userctl.policy import Policy
 from pip_userctl.rules import verdict
 from pip_userctl.rules.locations import user_site_of

@@ -7,6 +7,7 @@ pip fails, and nothing on ``sys.path`` that merely bears one of our names is eve
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,14 +31,13 @@ def watch(path: str) -> Any:
             continue
         try:
             finder: Any = hook(path)
+            break
         except ImportError:
             continue
-        finder.find_spec = _following(getattr(finder, "find_spec", None) or _legacy(finder))
-        return finder
-    raise ImportError(path)
+    else:
+        raise ImportError(path)
+    find = getattr(finder, "find_spec", None) or _legacy(finder)
 
-
-def _following(find: Any) -> Any:
     def find_spec(name: str, target: Any = None) -> ModuleSpec | None:
         spec: ModuleSpec | None = find(name, target)
         if spec is not None and spec.loader is not None and name == INSTALL:
@@ -45,7 +45,8 @@ def _following(find: Any) -> Any:
             spec.loader = _Loader(spec.loader)  # type: ignore[assignment]
         return spec
 
-    return find_spec
+    finder.find_spec = find_spec
+    return finder
 
 
 def _legacy(finder: Any) -> Any:
@@ -95,6 +96,8 @@ def load(name: str) -> Any:
     lazy: Any = getattr(sys, "get_lazy_imports", lambda: None)()
     if lazy is not None:  # PEP 810: what is imported later would be looked up when pip has blocked imports
         sys.set_lazy_imports("normal")  # type: ignore[attr-defined]
+    hooks = sys.path_hooks[:]
+    sys.path_hooks[:] = [each for each in hooks if getattr(each, "__module__", "") != "_pip_userctl"]  # pip was found
     try:
         known = sys.modules.get("pip_userctl")
         if known is None or not (getattr(known, "__file__", None) or "").startswith(package):
@@ -106,41 +109,36 @@ def load(name: str) -> Any:
                 import_module("pip_userctl.hooks")  # the only module that imports pluggy
         return import_module(name)
     finally:
+        sys.path_hooks[:] = hooks
         if lazy is not None:
             sys.set_lazy_imports(lazy)  # type: ignore[attr-defined]
 
 
-class private:  # noqa: N801 - a context manager
-    """Within it, a top-level name is what lies with this installation; afterwards what the environment has is put back."""
+@contextmanager
+def private(name: str) -> Iterator[None]:
+    """Within it, a top-level name is what lies with this installation; afterwards what the environment has is put back.
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    It is looked for beside this installation, then in the interpreter's own site-packages.
+    """
+    import os
+    from importlib import import_module
 
-    def __enter__(self) -> None:
-        self._theirs = self._take()
-        if not any(load_by_location(self._name, folder) for folder in _folders()):
-            self.__exit__()
-            raise ModuleNotFoundError(f"No module named {self._name!r}", name=self._name)
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._take()
-        sys.modules.update(self._theirs)
-
-    def _take(self) -> dict[str, ModuleType]:
-        names = [each for each in sys.modules if each.partition(".")[0] == self._name]
+    def take() -> dict[str, ModuleType]:
+        names = [each for each in sys.modules if each.partition(".")[0] == name]
         return {each: sys.modules.pop(each) for each in names}
 
-
-def _folders() -> Iterator[str]:
-    """Where pluggy and packaging may be: beside this installation, then in the interpreter's own site-packages."""
-    import os
-
-    from pip_userctl import environment
-
+    environment = import_module("pip_userctl.environment")
     own = os.path.dirname(os.path.abspath(startup_module))
-    yield own
-    yield package.rpartition("/")[0]
-    yield from environment.library_folders(with_user_site=environment.is_user_site(own))
+    folders = [own, package.rpartition("/")[0]]
+    folders += environment.library_folders(with_user_site=environment.is_user_site(own))
+    theirs = take()
+    try:
+        if not any(load_by_location(name, folder) for folder in folders):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        yield
+    finally:
+        take()
+        sys.modules.update(theirs)
 
 
 def load_by_location(name: str, folder: str) -> ModuleType | None:

@@ -17,7 +17,6 @@ from typing import Any
 
 from pip_userctl import config, environment as process, hooks, judge
 from pip_userctl.hooks import Decision, Outcome
-from pip_userctl.installed import canonical
 from pip_userctl.models import (
     ACTIONS,
     IGNORE,
@@ -30,6 +29,7 @@ from pip_userctl.models import (
     Source,
     Unwritable,
     Verdict,
+    canonical,
 )
 from pip_userctl.policy import Policy, resolve
 from pip_userctl.testing.environments import KINDS, Account, PipEnvironment, PipResult, make_wheel

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any, Callable
 
 from pip_userctl import environment as process, hooks
-from pip_userctl.installed import canonical, find_installed, installed_by_name
+from pip_userctl.cli.distributions import installed_by_name
+from pip_userctl.installed import find_installed
+from pip_userctl.models import canonical
 
 KINDS = ("isolated", "system-site", "conda", "base")
 _WINDOWS = os.name == "nt"

@@ -17,8 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pip_userctl import config, environment as process, installed, judge, messages, records, testing
-from pip_userctl.cli import covering, log, output, policies, quarantine, restore
+from pip_userctl import config, environment as process, judge, messages, records, testing
+from pip_userctl.cli import covering, distributions, log, output, policies, quarantine, restore
 from pip_userctl.cli.doctor import shadowing
 from pip_userctl.cli.doctor.findings import Machine
 from pip_userctl.cli.replay import Candidate
@@ -127,8 +127,8 @@ def read_record(data: bytes, folder: Path) -> None:
     with user_base(folder / "base") as user_site:
         for name, record in (("demo", data), ("other", b"other.py,,\n"), ("mine", data)):
             put(user_site, name, b"Name: demo\nVersion: 1.0\n", record)
-        for each in installed.iter_installed(str(user_site)):
-            installed.top_level_names(each)
+        for each in distributions.iter_installed(str(user_site)):
+            distributions.top_level_names(each)
         before = sorted(folder.rglob("*"))
         for name in ("demo", "other"):
             with suppress(UserctlError):
@@ -151,9 +151,9 @@ def read_metadata(data: bytes, folder: Path) -> None:
     finders = (shadowing.find_hidden, shadowing.find_broken_requirements, shadowing.find_hidden_modules)
     found = [each._asdict() for find in finders for each in find(machine)]
     show({"findings": found}, lambda data: [output.Section(rows=[each.values()]) for each in data["findings"]])
-    names = [each.name for each in installed.iter_installed(str(user))]
-    distributions = [testing.distribution(name, location=str(system)) for name in names]
-    decide(testing.request(), facts, None, distributions)
+    names = [each.name for each in distributions.iter_installed(str(user))]
+    resolved = [testing.distribution(name, location=str(system)) for name in names]
+    decide(testing.request(), facts, None, resolved)
 
 
 _CANDIDATE = Candidate(

@@ -400,7 +400,7 @@ def test_under_a_lock_plugins_come_from_folders_that_the_account_cannot_change(
     site.add("unit_plugin", "raise SystemExit('a look-alike in front')")
     system.add("unit_plugin", "")
     folders = {str(site.folder): config.Obstacle(str(site.folder), "belongs to ada", "")}
-    monkeypatch.setattr(config, "obstacle", lambda path, *_: folders.get(path))
+    monkeypatch.setattr("pip_userctl.hooks.obstacle", lambda path, *_: folders.get(path))
     hooks = site.load(policy(administrator(locked="yes")), str(system.folder))
     assert shown(hooks) == ([("acme", "unit_plugin")], [])
     assert sys.modules["unit_plugin"].__file__ == str(system.folder / "unit_plugin.py")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pip_userctl import installed
+from pip_userctl import installed, models
+from pip_userctl.cli import distributions
 from pip_userctl.installed import InstalledDistribution
 
 
@@ -23,7 +24,7 @@ def put(site: Path, folder: str, name: str = "", record: str | None = None) -> P
 
 
 def only(site: Path) -> InstalledDistribution:
-    (found,) = installed.iter_installed(str(site))
+    (found,) = distributions.iter_installed(str(site))
     return found
 
 
@@ -35,15 +36,17 @@ def found_in(directories: Sequence[Path], *names: str) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("name", ["Demo.Pkg", "demo_pkg", "demo--pkg", "DEMO-_.pkg"])
 def test_all_spellings_of_a_name_are_one(name: str) -> None:
-    assert installed.canonical(name) == "demo-pkg"
+    assert models.canonical(name) == "demo-pkg"
 
 
 def test_what_is_no_distribution_is_left_out(tmp_path: Path) -> None:
     put(tmp_path, "demo-1.0.dist-info")
     put(tmp_path, "~emo-0.9.dist-info")  # pip's, from an interrupted uninstall
     (tmp_path / "demo").mkdir()
-    assert [each.metadata for each in installed.iter_installed(str(tmp_path))] == [str(tmp_path / "demo-1.0.dist-info")]
-    assert list(installed.iter_installed(str(tmp_path / "missing"))) == []
+    assert [each.metadata for each in distributions.iter_installed(str(tmp_path))] == [
+        str(tmp_path / "demo-1.0.dist-info")
+    ]
+    assert list(distributions.iter_installed(str(tmp_path / "missing"))) == []
 
 
 def test_the_folders_name_tells_name_and_version_without_opening_a_file(tmp_path: Path) -> None:
@@ -104,7 +107,7 @@ def test_a_directory_counts_once_however_it_is_spelled(tmp_path: Path) -> None:
 def test_a_record_names_files_beside_and_outside_its_directory(tmp_path: Path) -> None:
     put(tmp_path / "lib", "demo-1.0.dist-info", record='demo.py,,\n"a,b/__init__.py",,\n../bin/demo,,\n/opt/x,,\n\n')
     names = ["lib/demo.py", "lib/a,b/__init__.py", "bin/demo"]
-    assert installed.recorded_files(only(tmp_path / "lib")) == [*(str(tmp_path / each) for each in names), "/opt/x"]
+    assert distributions.recorded_files(only(tmp_path / "lib")) == [*(str(tmp_path / each) for each in names), "/opt/x"]
 
 
 @pytest.mark.parametrize("record", [None, b"\xff\xfe", b'"' + b"x" * 200_000])
@@ -112,15 +115,15 @@ def test_a_record_that_cannot_be_read_is_none(tmp_path: Path, record: bytes | No
     info = put(tmp_path, "demo-1.0.dist-info")
     if record is not None:
         (info / "RECORD").write_bytes(record)
-    assert installed.recorded_files(only(tmp_path)) is None
-    assert installed.top_level_names(only(tmp_path)) == set()
+    assert distributions.recorded_files(only(tmp_path)) is None
+    assert distributions.top_level_names(only(tmp_path)) == set()
 
 
 def test_top_level_names_are_modules_and_packages(tmp_path: Path) -> None:
     rows = ["demo.py", "pack/x.py", "fast.cpython-311-x86_64-linux-gnu.so", "old.pyd", "../bin/tool", "bin/tool"]
     rows += ["demo.pth", "demo-1.0.dist-info/METADATA", "__pycache__/demo.cpython-311.pyc", "data.txt"]
     put(tmp_path, "demo-1.0.dist-info", record="".join(f"{row},,\n" for row in rows))
-    assert installed.top_level_names(only(tmp_path)) == {"demo", "pack", "fast", "old"}
+    assert distributions.top_level_names(only(tmp_path)) == {"demo", "pack", "fast", "old"}
 
 
 def test_what_is_importable_from_a_directory_leaves_namespace_packages_out(tmp_path: Path) -> None:
@@ -128,7 +131,7 @@ def test_what_is_importable_from_a_directory_leaves_namespace_packages_out(tmp_p
         (tmp_path / each).mkdir()
     for file in ("pack/__init__.py", "demo.py", "fast.abi3.so", "not-a-name.py", "data.txt"):
         (tmp_path / file).write_text("")
-    assert installed.importable_names(str(tmp_path)) == {
+    assert distributions.importable_names(str(tmp_path)) == {
         "pack": str(tmp_path / "pack"),
         "demo": str(tmp_path / "demo.py"),
         "fast": str(tmp_path / "fast.abi3.so"),

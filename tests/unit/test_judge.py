@@ -340,15 +340,6 @@ def test_what_only_the_resolved_set_shows_is_named() -> None:
     assert judging.not_judged(refused_by_name, session) == ["shadowing", *late]
 
 
-def test_only_what_is_more_than_allowed_is_said() -> None:
-    quiet = testing.decision(Verdict("base-typed", "allow"), Verdict("base-site", "refuse", waived_by="dry-run"))
-    assert not judging.has_something_to_say(quiet)
-    assert judging.has_something_to_say(testing.decision(Verdict("base-typed", "log")))
-    assert judging.has_something_to_say(quiet._replace(failures=(Failure("rule", "acme", "x"),)))
-    for rules in (policy(base_typed="x"), policy(administrator(locked="yes"), message="mine")):
-        assert judging.has_something_to_say(testing.decision(policy=rules))
-
-
 def test_the_facts_of_a_decision_are_those_that_were_judged() -> None:
     facts: Environment = testing.environment(cwd="/srv")
     rules = testing.policy(base_typed="warn")

@@ -14,8 +14,8 @@ import pytest
 from pip._internal.exceptions import PipError
 from pip._internal.req.constructors import install_req_from_editable, install_req_from_line
 
-from pip_userctl import Request, Source, messages, testing
-from pip_userctl._pip import compat, report, request as requests
+from pip_userctl import Environment, Policy, Request, Source, messages, testing
+from pip_userctl._pip import patch, report, request as requests, run
 from pip_userctl.config import ConfigFile, Configuration
 from pip_userctl.models import Destination, RequestedName, Unwritable
 from tests.unit.values import file
@@ -176,14 +176,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
 )
 def test_the_name_of_what_is_typed_is_known_if_it_tells_one(argument: str, requested: RequestedName | None) -> None:
-    request = requests.with_arguments(made(argument), [argument], options())
-    assert request.requested == (requested,)
-    assert requests.with_arguments(request, [argument], options(only_dependencies=True)).requested == (None,)
+    assert requests.names([argument], options()) == (requested,)
+    assert requests.names([argument], options(only_dependencies=True)) == (None,)
 
 
 def test_what_is_in_files_has_no_name_until_pip_has_read_them() -> None:
-    request = requests.with_arguments(made("demo"), ["demo"], options(requirements=["a.txt"], editables=["./x"]))
-    assert request.requested == (RequestedName("demo"), None, None)
+    given = options(requirements=["a.txt"], editables=["./x"])
+    assert requests.names(["demo"], given) == (RequestedName("demo"), None, None)
 
 
 def test_what_pip_has_read_comes_behind_what_was_typed(project: Path) -> None:
@@ -211,13 +210,6 @@ def test_what_pip_has_read_comes_behind_what_was_typed(project: Path) -> None:
     )
     assert requests.applies(found)
     assert not requests.applies([found[2], found[5]])
-
-
-@pytest.mark.parametrize("name", ["requirements", "editables", "dependency_groups", "requirements_from_scripts"])
-def test_every_way_to_ask_counts(name: str) -> None:
-    assert requests.has_something_to_install(options(**{name: ["x"]}), [])
-    assert requests.has_something_to_install(options(), ["demo"])
-    assert not requests.has_something_to_install(options(), [])
 
 
 def resolved(name: str, **fields: Any) -> Any:
@@ -256,17 +248,34 @@ def test_the_resolved_set_says_what_is_installed_where_and_what_it_replaces(tmp_
 
 # What is not judged
 
+BY_PIP = "an install that pip or ensurepip starts by itself"
+
+
+def exempted(*arguments: str, rules: Policy | None = None, facts: Environment = ADA, **given: Any) -> str:
+    """Why this install is not judged."""
+    request = made(*arguments, **given)
+    args = [each for each in arguments if not each.startswith("-")]
+    return requests.exemption(request, options(**given), args, MODULE, rules or testing.policy(), facts)
+
+
+def test_every_way_to_ask_counts_unless_the_policy_is_switched_off() -> None:
+    assert exempted() == "pip has nothing to install"
+    for name in ("requirements", "editables", "dependency_groups", "requirements_from_scripts"):
+        given: dict[str, Any] = {name: ["x"]}
+        assert exempted(**given) == exempted("demo") == ""
+    assert exempted("demo", rules=testing.policy(enabled="no")) == "the policy is switched off (enabled = no)"
+
 
 @pytest.mark.parametrize(
     ("tracker", "arguments", "prefix", "root", "nested"),
     [
-        ("/tmp/t", ("--no-user", "--prefix", "/tmp/overlay", "demo"), "/tmp/overlay", "", True),
-        ("", ("--no-user", "--prefix", "/tmp/overlay", "demo"), "/tmp/overlay", "", False),
-        ("/tmp/t", ("--prefix", "/tmp/overlay", "demo"), "/tmp/overlay", "", False),
+        ("/tmp/t", ("--no-user", "--prefix", "demo"), "/tmp/overlay", "", True),
+        ("", ("--no-user", "--prefix", "demo"), "/tmp/overlay", "", False),
+        ("/tmp/t", ("--prefix", "demo"), "/tmp/overlay", "", False),
         ("/tmp/t", ("--no-user", "demo"), None, "", False),
         ("/tmp/t", ("--no-user", "--prefix=", "demo"), "", "", False),
-        ("/tmp/t", ("--no-user", "--prefix", "/home/ada/.local", "demo"), "/home/ada/.local", "", False),
-        ("/tmp/t", ("--no-user", "--root", "/home/ada", "--prefix", "/.local", "demo"), "/.local", "/home/ada", False),
+        ("/tmp/t", ("--no-user", "--prefix", "demo"), "/home/ada/.local", "", False),
+        ("/tmp/t", ("--no-user", "--root", "--prefix", "demo"), "/.local", "/home/ada", False),
     ],
 )
 def test_an_install_that_prepares_a_build_is_known_by_what_it_writes(
@@ -278,11 +287,10 @@ def test_an_install_that_prepares_a_build_is_known_by_what_it_writes(
     nested: bool,
 ) -> None:
     monkeypatch.setenv("PIP_BUILD_TRACKER", tracker)
-    given = options(use_user_site=False, prefix_path=prefix, root_path=root)
-    request = made(*arguments, use_user_site=False, prefix_path=prefix, root_path=root)
-    facts = ADA._replace(python=".".join(map(str, sys.version_info[:3])))
     site = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
-    assert requests.is_nested(request, given, facts._replace(user_site=f"/home/ada/.local/{site}")) is nested
+    facts = ADA._replace(python=".".join(map(str, sys.version_info[:3])), user_site=f"/home/ada/.local/{site}")
+    found = exempted(*arguments, facts=facts, use_user_site=False, prefix_path=prefix, root_path=root)
+    assert found == (BY_PIP if nested else "")
 
 
 @pytest.mark.parametrize(
@@ -292,7 +300,6 @@ def test_an_install_that_prepares_a_build_is_known_by_what_it_writes(
         (True, ["pip"], {}, True),
         (True, ["pip", "demo"], {}, False),
         (True, ["pip==1.0"], {}, False),
-        (True, [], {}, False),
         (True, ["pip"], {"no_index": False}, False),
         (True, ["pip"], {"target_dir": "/t"}, False),
         (True, ["pip"], {"prefix_path": "/p"}, False),
@@ -307,9 +314,9 @@ def test_ensurepip_is_known_by_all_that_it_asks_for(
 ) -> None:
     monkeypatch.setattr("pip_userctl.environment.pip_is_in_wheel", lambda: in_wheel)
     given = {"no_index": True, **given}
-    assert requests.is_ensurepip(made(*args, **given), options(**given), args, MODULE) is expected
+    assert exempted(*args, **given) == (BY_PIP if expected else "")
     monkeypatch.setattr("pip_userctl.environment.find_unwritable", lambda directories: Unwritable("/lib", "x"))
-    assert not requests.is_ensurepip(made(*args, **given), options(**given), args, MODULE)  # it would fall back
+    assert exempted(*args, **given) == ""  # it would fall back
 
 
 # Whether a pip fits, and how it is stopped
@@ -331,14 +338,14 @@ def module() -> Any:
     """What ``pip._internal.commands.install`` has to look like; a newer pip may have more parameters behind."""
     install: Any = ModuleType("install")
     install.InstallCommand = type("InstallCommand", (), {})
-    for name, parameters in compat.PATCHED.items():
+    for name, parameters in patch.PATCHED.items():
         owner, attribute = holder(install, name)
         setattr(owner, attribute, with_parameters(*parameters, "something_new=None"))
-    assert compat.missing_parts(install) == ()
+    assert patch.missing_parts(install) == ()
     return install
 
 
-@pytest.mark.parametrize("name", compat.PATCHED)
+@pytest.mark.parametrize("name", patch.PATCHED)
 @pytest.mark.parametrize(
     "change",
     [with_parameters(), with_parameters("args", "self"), len, None],
@@ -349,11 +356,11 @@ def test_a_pip_in_which_one_function_differs_is_left_alone(
 ) -> None:
     owner, attribute = holder(module, name)
     setattr(owner, attribute, change)
-    assert compat.missing_parts(module) == (name,)
+    assert patch.missing_parts(module) == (name,)
     delattr(owner, attribute)
-    assert compat.missing_parts(module) == (name,)
-    line = compat.UnsupportedPip([name, "other"]).line
-    version = compat.pip_version()
+    assert patch.missing_parts(module) == (name,)
+    line = patch.UnsupportedPip([name, "other"]).line
+    version = run.pip_version()
     assert line == f"userctl-unsupported-pip: pip {version} is not under the policy: this pip has no {name}, no other"
 
 
@@ -361,7 +368,7 @@ def test_a_function_that_is_patched_already_still_fits(module: Any) -> None:
     patched: Any = with_parameters("*args")
     patched.__wrapped__ = module.InstallCommand.run
     module.InstallCommand.run = patched
-    assert compat.missing_parts(module) == ()
+    assert patch.missing_parts(module) == ()
 
 
 def test_pip_is_stopped_by_its_own_exception_with_the_whole_message() -> None:
@@ -375,7 +382,6 @@ def test_pip_is_stopped_by_its_own_exception_with_the_whole_message() -> None:
 
 
 def test_the_files_come_from_pip_by_kind() -> None:
-    found = compat.configuration_files()
+    found = run.configuration_files()
     assert {"global", "user", "site"} <= set(found)
     assert any(os.path.basename(path).startswith("pip.") for paths in found.values() for path in paths)
-    assert compat.release() >= (21, 2)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 from pip_userctl import config, environment as process, messages
-from pip_userctl._pip.compat import configuration_files, installed_pip
+from pip_userctl._pip.compat import installed_pip
 from pip_userctl.cli import covering
 from pip_userctl.cli.doctor.findings import ERROR, WARNING, Finding, Machine
 from pip_userctl.models import Source
@@ -31,6 +31,8 @@ def find_configured(machine: Machine) -> Iterator[Finding]:
 
 def _unset(source: Source, machine: Machine) -> tuple[str, bool]:
     """The command that takes the setting back, and whether it is in ``[global]``, which counts for every verb of pip."""
+    from pip_userctl._pip.run import configuration_files
+
     if source.path is None:
         return f"unset {source.name}", False
     (file,) = (each for each in machine.configuration.files if each.path == source.path)

@@ -6,20 +6,17 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from pip_userctl.cli.distributions import importable_names, installed_by_name, iter_installed, top_level_names
 from pip_userctl.cli.doctor.findings import ERROR, WARNING, Finding, Machine
 from pip_userctl.installed import (
     InstalledDistribution,
-    canonical,
     display_name,
-    importable_names,
-    installed_by_name,
-    iter_installed,
     read_metadata,
     same_directory_key,
-    top_level_names,
     unique_directories,
 )
 from pip_userctl.keys import parse_requirement
+from pip_userctl.models import canonical
 
 
 class Pair(NamedTuple):

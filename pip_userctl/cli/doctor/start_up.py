@@ -9,9 +9,10 @@ import subprocess
 from collections.abc import Iterator
 
 from pip_userctl import environment as process
+from pip_userctl.cli.distributions import importable_names
 from pip_userctl.cli.doctor.findings import ERROR, WARNING, Finding, Machine, entries
 from pip_userctl.cli.doctor.shadowing import owner_of
-from pip_userctl.installed import importable_names, unique_directories
+from pip_userctl.installed import unique_directories
 
 #: Our start-up module, our package, and what it needs.
 _NAMES = ("_pip_userctl", "pip_userctl", "pluggy", "packaging")
