@@ -31,19 +31,10 @@ def assert_waived(result: PipResult, name: str, by: str | None) -> None:
 # allow-packages
 
 PINNED_URL = "demo @ file:///missing/demo-1.0-py3-none-any.whl"
-#: allow-packages, what is asked for, and whether all of that matches.
+#: allow-packages, what is asked for, and whether all of that matches, as far as pip has to read it first.
 ALLOWED = [
-    ("demo", ("demo",), True),
-    ("Demo, depends", ("demo", "DEPENDS"), True),
     ("demo\ndepends", ("demo[socks]", "depends"), True),
-    ("demo", ("demo", "depends"), False),
     ("depends", ("depends",), True),  # the dependencies of what is allowed are allowed
-    ("demo<2", ("demo==1.0",), True),
-    ("demo<2", ("demo===1.0",), True),
-    ("demo<2", ("demo",), False),
-    ("demo<2", ("demo<2",), False),
-    ("demo<2", ("demo==1.*",), False),
-    ("demo<1", ("demo==1.0",), False),
     ("demo", ("demo; python_version > '3'", "depends; python_version < '3'"), True),
     ("demo", (PINNED_URL,), False),
     ("built", ("./built",), False),
@@ -117,16 +108,9 @@ def test_what_could_not_work_and_what_is_protected_is_not_waived(shared: Shared)
 @pytest.mark.parametrize(
     ("pattern", "place", "matches"),
     [
-        ("~/shared-*", "shared-3", True),
-        ("$HOME/shared-*", "shared-3", True),
-        ("~/shared-*", "other/../shared-3", True),
-        ("~/shared-*", "shared-3/../other", False),
+        ("~/nowhere\n$HOME/s*/b*", "other/../shared-3/below", True),
         ("~/shared-*", "shared-3/below", False),  # within one path component
-        ("~/*", "shared-3/below", False),
-        ("~/nowhere\n~/s*/b*", "shared-3/below", True),
-        ("~/.local", "shared-3", False),
-        ("~/.local", ".local", False),  # the default one never matches
-        ("~/.*", "", False),
+        ("~/.*", "", False),  # the default one never matches
     ],
 )
 def test_allow_user_base_waives_a_refusal_for_another_user_base_than_the_default(
@@ -141,9 +125,9 @@ def test_allow_user_base_waives_a_refusal_for_another_user_base_than_the_default
 # override
 
 
-@pytest.mark.parametrize("reason", ["", " \t", "ticket 7"])
-def test_a_reason_turns_a_refusal_into_a_warning_unless_it_is_blank(shared: Shared, each_pip: str, reason: str) -> None:
-    environment = shared("base", pip=each_pip)
+@pytest.mark.parametrize("reason", [" \t", "ticket 7"])
+def test_a_reason_turns_a_refusal_into_a_warning_unless_it_is_blank(shared: Shared, reason: str) -> None:
+    environment = shared("base")
     result = environment.pip("install", "--user", "demo", PIP_USERCTL_REASON=reason, **STRICT)
     assert_waived(result, "base-typed", "override" if reason.strip() else None)
     assert result.records[0]["reason"] == (reason.strip() or None), result
@@ -152,8 +136,8 @@ def test_a_reason_turns_a_refusal_into_a_warning_unless_it_is_blank(shared: Shar
     assert_waived(environment.pip("install", "--user", "demo", **STRICT), "base-typed", None)
 
 
-def test_where_the_override_is_denied_one_line_and_the_record_say_so(shared: Shared, each_pip: str) -> None:
-    environment = shared("base", pip=each_pip)
+def test_where_the_override_is_denied_one_line_and_the_record_say_so(shared: Shared) -> None:
+    environment = shared("base")
     environment.account.config.write_text("[userctl]\noverride = deny\n")
     result = environment.pip("install", "--user", "demo", PIP_USERCTL_REASON="ticket 7", **STRICT)
     assert_waived(result, "base-typed", None)
@@ -203,14 +187,8 @@ def test_message_and_link_are_lines_of_their_own_once_and_follow_refusals_and_wa
 @pytest.mark.parametrize(
     ("variables", "name"),
     [
-        ({"AI_AGENT": "acme 3"}, "acme 3"),
-        ({"AI_AGENT": "x" * 70 + "\x1b"}, "x" * 64),
-        ({"CLAUDECODE": "1"}, "claude-code"),
-        ({"CODEX_SANDBOX": "seatbelt"}, "codex"),
-        ({"CURSOR_AGENT": "1", "AI_AGENT": "acme"}, "acme"),
+        ({"AI_AGENT": "x" * 70 + "\x1b", "CLAUDECODE": "1"}, "x" * 64),
         ({"AI_AGENT": "0", "GEMINI_CLI": "1"}, "gemini"),
-        ({"AI_AGENT": "False"}, None),
-        ({"AI_AGENT": "", "CLAUDECODE": "0"}, None),
         ({"REPL_ID": "1", "CURSOR_TRACE_ID": "1", "GOOSE_PROVIDER": "x", "TERM_PROGRAM": "vscode"}, None),
     ],
 )
@@ -233,10 +211,8 @@ def as_agent(environment: PipEnvironment, *lines: str, weaker: str = "") -> PipR
     return environment.pip("install", "--user", "--force-reinstall", "demo", AI_AGENT="acme")
 
 
-def test_an_agent_gets_the_stricter_of_both_profiles_unless_the_key_is_set_as_strongly(
-    shared: Shared, each_pip: str
-) -> None:
-    environment = shared("base", pip=each_pip)
+def test_an_agent_gets_the_stricter_of_both_profiles_unless_the_key_is_set_as_strongly(shared: Shared) -> None:
+    environment = shared("base")
     assert_silent(as_agent(environment))
     assert as_agent(environment, "agent-profile = audit").rules["base-typed"] == "log"  # which is stricter than allow
     assert as_agent(environment, "profile = strict", "agent-profile = audit").rules["base-typed"] == "refuse"
