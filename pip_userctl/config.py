@@ -11,6 +11,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from pip_userctl import environment
 from pip_userctl.frozen import Frozen
@@ -51,8 +52,9 @@ class ConfigFile(Frozen):
 
     Attributes:
         kind: ``global``, ``base``, ``user``, ``site`` or ``env``.
-        sections: section → normalised key → text; those of ``[DEFAULT]`` are in each section.
-        inherited: the keys of ``[DEFAULT]``.
+        settings: the keys of the section ``[userctl]``, normalised, and their text.
+        sections: the same for each other section; the keys of ``[DEFAULT]`` are in each.
+        inherited: the settings that come from ``[DEFAULT]``.
         problem: why it could not be read.
         administrator: the account that runs pip cannot change it.
         read_by_pip: False for an administrator file that pip does not read here.
@@ -60,16 +62,12 @@ class ConfigFile(Frozen):
 
     kind: str
     path: str
-    sections: Mapping[str, Mapping[str, str]]
+    settings: Mapping[str, str] = {}
+    sections: Mapping[str, Mapping[str, str]] = {}
     inherited: frozenset[str] = frozenset()
     problem: Mistake | None = None
     administrator: bool = False
     read_by_pip: bool = True
-
-    @property
-    def settings(self) -> Mapping[str, str]:
-        """The keys of the section ``[userctl]``."""
-        return self.sections.get(SECTION, {})
 
     @property
     def claims_lock(self) -> bool:
@@ -99,14 +97,12 @@ class Configuration(Frozen):
             for file in self.files:
                 if file.read_by_pip:
                     merged.update({key: (value, file) for key, value in file.sections.get(section, {}).items()})
-            given = [(key, value, file) for key, (value, file) in merged.items() if key in names and value]
-            if given:
-                key, value, file = given[-1]
-                found = value, Source(file.kind, file.path, find_line(file.path, section, key), key)
-        set_here = [each for key, each in self.variables.items() if key in names and each[0]]
-        if set_here:
-            value, variable = set_here[-1]
-            found = value, Source("env-var", name=variable)
+            for key, (value, file) in merged.items():
+                if key in names and value:
+                    found = value, Source(file.kind, file.path, find_line(file.path, section, key), key)
+        for key, (value, variable) in self.variables.items():
+            if key in names and value:
+                found = value, Source("env-var", name=variable)
         return found
 
 
@@ -132,23 +128,23 @@ def load(places: Mapping[str, Sequence[str]], *, isolated: bool) -> Configuratio
         isolated: under ``--isolated`` pip leaves the user's files and all variables out.
     """
     known = environment.administrator_places()
+    uids = environment.uids()
     read_by_pip = list(_places(places, isolated=isolated))
-    hidden = [place for place in known if place[1] not in {path for _, path in read_by_pip}]
-    euid, base_owner = environment.uids()
+    hidden = [place for place in known if place not in read_by_pip]
     files: list[ConfigFile] = []
     # Sorting is stable: within one kind pip's own order holds, and what it does not read is weaker.
     for kind, path in sorted([*hidden, *read_by_pip], key=lambda place: _RANK.index(place[0])):
         if not os.path.exists(path):
             continue
-        administrator = (kind, path) in known and obstacle(path, euid, base_owner) is None
-        file = read_file(path, kind, "utf-8" if administrator else environment.config_encoding())
+        administrator = (kind, path) in known and obstacle(path, *uids) is None
+        encoding = "utf-8" if administrator else environment.config_encoding()
+        file = read_file(path, kind, encoding, administrator=administrator, read_by_pip=(kind, path) in read_by_pip)
         if file is None:
             continue
-        file = file._replace(administrator=administrator, read_by_pip=(kind, path) in read_by_pip)
         if file.administrator or file.read_by_pip:
             files.append(file)
         elif file.claims_lock:  # kept to report the claim
-            files.append(file._replace(sections={SECTION: {"locked": file.settings["locked"]}}))
+            files.append(file._replace(settings={"locked": "yes"}, sections={}))
     return Configuration(tuple(files), {} if isolated else read_variables())
 
 
@@ -174,38 +170,29 @@ def read_variables() -> dict[str, tuple[str, str]]:
     }
 
 
-def read_file(path: str, kind: str, encoding: str = "utf-8") -> ConfigFile | None:
+def read_file(
+    path: str, kind: str, encoding: str = "utf-8", *, administrator: bool = False, read_by_pip: bool = True
+) -> ConfigFile | None:
     """Read one file; None if there is none. If it cannot be read or parsed, the result has a ``problem`` and no sections."""
-    text = read_text(path, encoding)
-    if text is None or isinstance(text, Mistake):
-        return None if text is None else ConfigFile(kind, path, {}, problem=text)
-    try:
-        return parse(text, path, kind)
-    except configparser.Error as error:
-        return ConfigFile(kind, path, {}, problem=syntax_mistakes(error, path)[0])
-
-
-def read_text(path: str, encoding: str) -> str | Mistake | None:
-    """The text of a file; None if there is none, a Mistake if it cannot be read."""
+    read: dict[str, Any] = {}
+    problem = None
     try:
         with open(path, encoding=encoding) as stream:
-            return stream.read()
+            read = parse(stream.read(), path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        return Mistake(path, None, f"cannot be read ({error.strerror}), so pip skips it", fatal=False)
+        problem = Mistake(path, None, f"cannot be read ({error.strerror}), so pip skips it", fatal=False)
     except UnicodeDecodeError as error:
-        return Mistake(path, None, f"is not {error.encoding} text")
+        problem = Mistake(path, None, f"is not {error.encoding} text")
+    except configparser.Error as error:
+        problem = syntax_mistakes(error, path)[0]
+    return ConfigFile(kind, path, **read, problem=problem, administrator=administrator, read_by_pip=read_by_pip)
 
 
-class _Parser(configparser.RawConfigParser):
-    def optionxform(self, optionstr: str) -> str:
-        return optionstr.lower()  # as in every pip; only the newest takes no_user and no-user for the same here
-
-
-def parse(text: str, path: str, kind: str) -> ConfigFile:
-    """Parse the text of a configuration file. Raises configparser.Error."""
-    parser = _Parser()
+def parse(text: str, path: str) -> dict[str, Any]:
+    """What a ConfigFile has of the text: settings, sections and inherited. Raises configparser.Error."""
+    parser = configparser.RawConfigParser()
     parser.read_string(text, path)
     sections = {
         section: {normalise(key): value.strip() for key, value in parser.items(section)}
@@ -213,7 +200,7 @@ def parse(text: str, path: str, kind: str) -> ConfigFile:
     }
     own: Mapping[str, str] = parser._sections.get(SECTION, {})  # type: ignore[attr-defined]
     inherited = frozenset(normalise(key) for key in parser.defaults() if key not in own)
-    return ConfigFile(kind, path, sections, inherited)
+    return {"settings": sections.pop(SECTION, {}), "sections": sections, "inherited": inherited}
 
 
 def syntax_mistakes(error: configparser.Error, path: str) -> list[Mistake]:
@@ -235,7 +222,8 @@ def cut(text: str) -> str:
     return text if len(text) <= FOREIGN else f"{text[: FOREIGN - 3]}..."
 
 
-def _lines(path: str) -> list[str]:
+def lines(path: str) -> list[str]:
+    """The lines of a file; none if it cannot be read."""
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as stream:
             return stream.read().split("\n")
@@ -245,13 +233,13 @@ def _lines(path: str) -> list[str]:
 
 def line_text(path: str, line: int) -> str:
     """One line of a file as it was written; empty if it is not there any more."""
-    return "".join(_lines(path)[line - 1 : line]).strip()
+    return "".join(lines(path)[line - 1 : line]).strip()
 
 
 def find_line(path: str, section: str, key: str | None = None) -> int | None:
     """The line of a key, or of the section's header; needed for messages and records only."""
     current, option, indent, inherited = "", "", 0, None
-    for number, line in enumerate(_lines(path), 1):
+    for number, line in enumerate(lines(path), 1):
         text = line.strip()
         if not text or text[0] in "#;":
             continue
@@ -286,41 +274,31 @@ def obstacle(path: str, euid: int | None, base_owner: int | None, *, exists: boo
     for place in chain(path):
         try:
             status = os.stat(place)
-            sticky = exists and status.st_mode & stat.S_ISVTX and status.st_uid == 0
-            found = None if sticky else _obstacle(place, status, euid, base_owner)
+            owner_can, writable = status.st_uid == euid, bool(status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
+            if euid == 0:
+                owner_can = status.st_uid not in (0, base_owner)
+            else:
+                writable = os.access(place, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
         except OSError as error:
             return Obstacle(place, f"cannot be read ({error.strerror})", f"ls -ld {place}")
-        if found is not None:
-            is_above = os.path.join(os.path.abspath(path), "").startswith(os.path.join(place, ""))
-            return found if is_above else _linked(path, found)
+        if (not owner_can and not writable) or (exists and status.st_mode & stat.S_ISVTX and status.st_uid == 0):
+            continue
+        if owner_can:
+            reason, command = f"belongs to {environment.owner_name(status.st_uid)}", f"sudo chown root {place}"
+        else:
+            reason = f"can be changed by others than its owner (mode {stat.filemode(status.st_mode)})"
+            command = f"sudo chmod go-w {place}"
+        link = next(filter(os.path.islink, _above(path)), None)
+        if link and place not in _above(path):  # only a copy mends it: the place may be somebody's home
+            command = f"sudo rm {link} && sudo cp -r {os.path.realpath(link)} {link}"
+        return Obstacle(place, reason, command)
     return None
 
 
-def _linked(path: str, found: Obstacle) -> Obstacle:
-    """The obstacle behind a link on the way to the file. Only a copy mends it: the place may be somebody's home."""
-    for link in _parents(path):
-        if os.path.islink(link):
-            return found._replace(command=f"sudo rm {link} && sudo cp -r {os.path.realpath(link)} {link}")
-    return found
-
-
-def _parents(path: str) -> list[str]:
+def _above(path: str) -> list[str]:
     """The directories above a file, the topmost first, and the file."""
     names = os.path.abspath(path).split(os.sep)
-    return [os.sep.join(names[:end]) for end in range(2, len(names) + 1)]
-
-
-def _obstacle(place: str, status: os.stat_result, euid: int, base_owner: int | None) -> Obstacle | None:
-    if (status.st_uid not in (0, base_owner)) if euid == 0 else status.st_uid == euid:
-        return Obstacle(place, f"belongs to {environment.owner_name(status.st_uid)}", f"sudo chown root {place}")
-    if euid == 0:
-        writable = bool(status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
-    else:
-        writable = os.access(place, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
-    if writable:
-        text = f"can be changed by others than its owner (mode {stat.filemode(status.st_mode)})"
-        return Obstacle(place, text, f"sudo chmod go-w {place}")
-    return None
+    return [os.sep.join(names[:end]) or os.sep for end in range(1, len(names) + 1)]
 
 
 def chain(path: str) -> Iterator[str]:
@@ -341,10 +319,9 @@ def chain(path: str) -> Iterator[str]:
 
 def lock_is_claimed() -> bool:
     """Whether an administrator file says ``locked = yes``, by its text alone: for when the policy cannot be read."""
-    euid, base_owner = environment.uids()
+    uids = environment.uids()
     for _, path in environment.administrator_places():
-        text = "\n".join(_lines(path))
-        claims = re.search(r"(?im)^locked\s*[=:]\s*(y|yes|t|true|on|1)\s*$", text)
-        if claims and euid is not None and obstacle(path, euid, base_owner) is None:
+        claims = re.search(r"(?im)^locked\s*[=:]\s*(y|yes|t|true|on|1)\s*$", "\n".join(lines(path)))
+        if claims and not environment.WINDOWS and obstacle(path, *uids) is None:
             return True
     return False

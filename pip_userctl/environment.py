@@ -10,6 +10,7 @@ import stat
 import sys
 import sysconfig
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from pip_userctl.models import Environment, Unwritable
 
@@ -57,9 +58,15 @@ def detect(pip: str = "", *, flags_hide: bool = True) -> Environment:
     user_base, default_base = site.getuserbase(), _default_user_base(home)
     reason = _user_site_reason()
     flags = tuple(flag for name, flag in _FLAGS.items() if getattr(sys.flags, name, 0))
-    container = next((name for name, *marks in _CONTAINERS if _has_one_of(*marks)), None)
+    found = (
+        each for each, names, files in _CONTAINERS if any(map(variables.get, names)) or any(map(os.path.exists, files))
+    )
+    container = next(found, None)
     managed = os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED")
     sudo = variables.get("SUDO_UID", "")
+    cwd = None
+    with suppress(OSError):  # it was removed
+        cwd = os.getcwd()
     return Environment(
         kind=_kind(),
         prefix=sys.prefix,
@@ -90,7 +97,7 @@ def detect(pip: str = "", *, flags_hide: bool = True) -> Environment:
         host=socket.gethostname(),
         pid=os.getpid(),
         parent=(_read(f"/proc/{os.getppid()}/comm") or "").strip() or None,
-        cwd=working_directory(),
+        cwd=cwd,
         sudo_uid=int(sudo) if sudo.isascii() and sudo.isdigit() and len(sudo) < 20 else None,
         windows=WINDOWS,
         userctl=covered_by() or "pip-userctl",
@@ -153,24 +160,12 @@ def _account() -> tuple[str, str]:
     return entry.pw_name, entry.pw_dir
 
 
-def _has_one_of(names: Iterable[str], files: Iterable[str]) -> bool:
-    return any(map(variables.get, names)) or any(map(os.path.exists, files))
-
-
 def _agent() -> str | None:
     """The coding agent of this run: the value of AI_AGENT, or the first marker of the table."""
     given = "".join(each for each in variables.get("AI_AGENT", "") if each.isprintable()).strip()[:64]
     if given.lower() not in (off := ("", "0", "false")):
         return given
     return next((agent for name, agent in AGENTS.items() if variables.get(name, "").lower() not in off), None)
-
-
-def working_directory() -> str | None:
-    """The working directory; None if it was removed."""
-    try:
-        return os.getcwd()
-    except OSError:
-        return None
 
 
 def inactive_because() -> str:
@@ -194,9 +189,10 @@ def import_path() -> tuple[str, ...]:
     ``sys.path`` is left out if it is where pip itself was started from.
     """
     path = list(search_path())
-    started = (os.path.realpath(os.curdir), os.path.dirname(os.path.realpath(sys.argv[0])))
-    if path and os.path.realpath(path[0]) in started:
-        del path[0]
+    with suppress(OSError):  # the working directory was removed
+        started = (os.path.realpath(os.curdir), os.path.dirname(os.path.realpath(sys.argv[0])))
+        if path and os.path.realpath(path[0]) in started:
+            del path[0]
     user_site = site.getusersitepackages()
     if not site.ENABLE_USER_SITE or user_site in path:
         return tuple(path)

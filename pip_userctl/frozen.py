@@ -44,7 +44,7 @@ class Frozen:
             given.update(named)
             wrong = len(given) < len(values) + len(named)  # too many by position, or one both ways
             if wrong or not self._needed <= given.keys() <= self._known:
-                raise TypeError(_mistake(type(self), values, named))
+                _raise_mistake(type(self), values, named)
             self.__dict__.update(given)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -68,18 +68,19 @@ class Frozen:
         return {name: getattr(self, name) for name in self._fields}
 
     def _replace(self, **changes: Any) -> Self:
-        return type(self)(**{**self._asdict(), **changes})
+        return type(self)(**{**self.__dict__, **changes})
 
     __replace__ = _replace  # copy.replace
 
 
-def _mistake(kind: type[Frozen], values: tuple[object, ...], named: dict[str, object]) -> str:
-    taken = kind._fields[: len(values)]
-    if len(values) > len(kind._fields):
-        return f"{kind.__name__} takes {len(kind._fields)} values, not {len(values)}"
-    for name in named:
-        if name in taken or name not in kind._fields:
-            return f"{kind.__name__} got {name!r}, {'twice' if name in taken else 'which is none of its fields'}"
-    return (
-        f"{kind.__name__} needs {', '.join(name for name in kind._fields if name in kind._needed - {*taken, *named})}"
-    )
+def _raise_mistake(kind: type[Frozen], values: tuple[object, ...], named: dict[str, object]) -> None:
+    from inspect import Parameter, Signature  # only a mistake pays for it
+
+    fields = [
+        Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=vars(kind).get(name, Parameter.empty))
+        for name in kind._fields
+    ]
+    try:
+        Signature(fields).bind(*values, **named)
+    except TypeError as error:
+        raise TypeError(f"{kind.__name__}: {error}") from None

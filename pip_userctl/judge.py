@@ -25,7 +25,7 @@ from pip_userctl.models import (
     Source,
     Verdict,
 )
-from pip_userctl.policy import Policy, has_unknown_keys, resolve
+from pip_userctl.policy import Policy, resolve
 from pip_userctl.rules import accounts, locations, packages, user_installs
 
 #: In the reverse of the order in which they are called: pluggy calls the last one first.
@@ -52,9 +52,9 @@ def load_session(
 ) -> Session:
     """Read the policy and load the plugins. In two steps, because plugins add keys and a key names the plugins."""
     agent = environment.agent
-    policy = resolve(configuration, plugins_loaded=False, agent=agent)
+    policy = resolve(configuration, agent=agent)
     hooks = load_hooks(policy, search_path)
-    if hooks.keys or has_unknown_keys(configuration):
+    if hooks.keys:
         policy = resolve(configuration, hooks.keys, agent=agent)
     return Session(environment, policy, hooks, id)
 

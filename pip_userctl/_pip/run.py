@@ -255,7 +255,7 @@ class InstallRun:
         policy = self.session.policy if self.session else None
         if policy is None:
             try:
-                policy = resolve(config.load(configuration_files(), isolated=False), plugins_loaded=False)
+                policy = resolve(config.load(configuration_files(), isolated=False))
             except Exception:  # what reads it is what failed
                 pass
         request = self.request

@@ -81,7 +81,7 @@ def read_given(path: str, configuration: Configuration) -> ConfigFile:
         if each.path == os.path.abspath(path):
             return each
     file = config.read_file(path, "global", process.config_encoding())
-    file = file or ConfigFile("global", path, {}, problem=Mistake(path, None, "there is no such file"))
+    file = file or ConfigFile("global", path, problem=Mistake(path, None, "there is no such file"))
     return file._replace(administrator=True)
 
 
@@ -93,14 +93,13 @@ def read_to_the_end(files: Iterable[ConfigFile]) -> tuple[tuple[ConfigFile, ...]
         if file.problem is None:
             read.append(file)
             continue
-        text = config.read_text(file.path, process.config_encoding())
-        if not isinstance(text, str):
+        if file.problem.line is None:  # it cannot be read at all
             mistakes.append(file.problem)
             continue
-        lines, found, again = text.split("\n"), [], None
+        lines, found, again = config.lines(file.path), [], None
         while again is None:
             try:
-                again = config.parse("\n".join(lines), file.path, file.kind)
+                again = file._replace(**config.parse("\n".join(lines), file.path), problem=None)
             except configparser.Error as error:
                 # A second section of one name is read under another one, which no section has: its keys would look like
                 # duplicates.
@@ -109,5 +108,5 @@ def read_to_the_end(files: Iterable[ConfigFile]) -> tuple[tuple[ConfigFile, ...]
                     found.append(mistake)
                     lines[(mistake.line or 1) - 1] = f"[{os.urandom(16).hex()}]" if is_section else "#"
         mistakes += sorted(found, key=lambda each: each.line or 0)
-        read.append(again._replace(administrator=file.administrator, read_by_pip=file.read_by_pip))
+        read.append(again)
     return tuple(read), mistakes

@@ -134,7 +134,7 @@ def policy(*plugins: object, name: str | None = None, **values: str) -> Policy:
     """
     keys = [key for each in plugins for key in _load(each, name).keys]
     section = {key.replace("_", "-"): value for key, value in values.items()}
-    made = resolve(config.Configuration((config.ConfigFile("user", _CONFIG, {config.SECTION: section}),)), keys)
+    made = resolve(config.Configuration((config.ConfigFile("user", _CONFIG, section),)), keys)
     if made.mistakes:
         raise ValueError("; ".join(each.text for each in made.mistakes))
     return made

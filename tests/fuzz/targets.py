@@ -162,7 +162,7 @@ _CANDIDATE = Candidate(
             ConfigFile(
                 "global",
                 "/etc/pip.conf",
-                {"userctl": {"profile": "strict", "protect-packages": "demo<2", "allow-packages": "six, demo==1.0"}},
+                {"profile": "strict", "protect-packages": "demo<2", "allow-packages": "six, demo==1.0"},
             ),
         )
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings, strategies as st
 
-from pip_userctl.config import SECTION, ConfigFile, Configuration
+from pip_userctl.config import ConfigFile, Configuration
 from pip_userctl.keys import KEYS, PROFILES
 from pip_userctl.models import STRICTNESS
 from pip_userctl.policy import Policy, resolve
@@ -31,7 +31,7 @@ _SETTINGS = st.dictionaries(st.sampled_from([*_VALUES]), st.none(), max_size=8).
 def files(*sections: dict[str, str], administrator: bool) -> tuple[ConfigFile, ...]:
     kind = "global" if administrator else "user"
     return tuple(
-        ConfigFile(kind, f"/{kind}/{number}", {SECTION: section}, administrator=administrator)
+        ConfigFile(kind, f"/{kind}/{number}", section, administrator=administrator)
         for number, section in enumerate(sections)
     )
 

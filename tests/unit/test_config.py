@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pip_userctl import config, environment
-from pip_userctl.config import Configuration, find_line, normalise, read_file
+from pip_userctl.config import Configuration, Mistake, find_line, normalise, read_file
 
 ORDINARY = 12345
 
@@ -58,7 +58,7 @@ def test_every_value_is_read_with_its_line(tmp_path: Path, content: str, setting
     assert (found.kind, found.path, found.problem) == ("user", str(path), None)
     assert {
         f"{section}.{key}": (value, find_line(str(path), section, key))
-        for section, keys in found.sections.items()
+        for section, keys in {"userctl": found.settings, **found.sections}.items()
         for key, value in keys.items()
     } == settings
 
@@ -90,36 +90,24 @@ def test_a_file_that_cannot_be_parsed_is_a_mistake_with_its_place(tmp_path: Path
     found = read_file(str(path), "user")
     assert found is not None
     assert found.problem is not None
-    assert (str(found.problem), found.problem.fatal, found.sections) == (f"{path}{problem}", True, {})
+    assert (str(found.problem), found.problem.fatal, found.settings) == (f"{path}{problem}", True, {})
 
 
-def test_a_file_that_cannot_be_read_is_skipped_by_pip_and_stops_nothing(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_skipped_by_pip_and_stops_nothing_and_one_that_is_not_there_is_none(
+    tmp_path: Path,
+) -> None:
     found = read_file(str(tmp_path), "user")  # a directory
     assert found is not None
-    assert found.problem is not None
-    assert str(found.problem) == f"{tmp_path}: cannot be read (Is a directory), so pip skips it"
-    assert not found.problem.fatal
-
-
-def test_a_file_that_is_not_there_is_no_file(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
+    assert found.problem == Mistake(
+        str(tmp_path), None, "cannot be read (Is a directory), so pip skips it", fatal=False
+    )
     assert read_file(str(tmp_path / "pip.conf"), "user") is None
-    assert read_file(str(tmp_path / "file" / "pip.conf"), "user") is None
+    assert read_file(str(Path(__file__, "pip.conf")), "user") is None
 
 
-@pytest.mark.parametrize(
-    ("written", "name"),
-    [
-        ("base-typed", "base-typed"),
-        ("BASE_Typed", "base-typed"),
-        ("--user", "user"),
-        ("__user", "user"),
-        ("-user", "-user"),
-        ("----user", "--user"),
-    ],
-)
-def test_a_name_is_normalised_as_pip_does_it(written: str, name: str) -> None:
-    assert normalise(written) == name
+def test_a_name_is_normalised_as_pip_does_it() -> None:
+    written = ("base-typed", "BASE_Typed", "--user", "__user", "-user", "----user")
+    assert list(map(normalise, written)) == ["base-typed", "base-typed", "user", "user", "-user", "--user"]
 
 
 # Who asks for a user install
@@ -169,20 +157,13 @@ def test_the_setting_that_decides_is_found_in_pips_order(
 
 
 def test_what_pip_does_not_read_asks_for_nothing() -> None:
-    hidden = config.ConfigFile("base", "/opt/pip.conf", {"install": {"user": "1"}}, read_by_pip=False)
+    hidden = config.ConfigFile("base", "/opt/pip.conf", {}, {"install": {"user": "1"}}, read_by_pip=False)
     assert Configuration((hidden,)).find(("user",)) is None
 
 
 def test_the_variables_are_those_that_pip_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (
-        "PIP_USER",
-        "PIP_USERCTL_base_typed",
-        "PIP_VERSION",
-        "PIP_help",
-        "pip_user",
-        "PIPX_HOME",
-        "PIP___NO_PIN",
-    ):
+    names = "PIP_USER PIP_USERCTL_base_typed PIP_VERSION PIP_help pip_user PIPX_HOME PIP___NO_PIN"
+    for name in names.split():
         monkeypatch.setenv(name, "1")
     assert config.read_variables() == {
         "user": ("1", "PIP_USER"),
@@ -239,6 +220,15 @@ def test_no_variable_and_no_option_hides_an_administrators_file(
     assert bool(config.load(places, isolated=isolated).variables) is not isolated
 
 
+def test_an_administrators_file_that_pip_reads_as_another_kind_stays_the_administrators(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, places: dict[str, list[str]]
+) -> None:
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "etc"))
+    places["global"] = []  # as with XDG_CONFIG_DIRS
+    found = [(each.kind, each.administrator) for each in config.load(places, isolated=False).files]
+    assert found == [("global", True), ("base", True), ("site", False), ("env", False)]
+
+
 def test_what_poses_as_global_is_no_administrators_file(tmp_path: Path, places: dict[str, list[str]]) -> None:
     (tmp_path / "xdg").write_text("[userctl]\nlocked = yes\n")
     places["global"] = [str(tmp_path / "xdg")]
@@ -252,7 +242,7 @@ def test_a_claim_that_does_not_count_is_all_that_is_kept_of_a_file_that_pip_does
     (tmp_path / "base").write_text("[userctl]\nlocked = yes\nmessage = mine\n[install]\nuser = 1\n")
     monkeypatch.setattr(config, "obstacle", lambda path, *_: config.Obstacle(path, "belongs to ada", ""))
     (base,) = (each for each in config.load(places, isolated=False).files if each.kind == "base")
-    assert (base.sections, base.administrator) == ({"userctl": {"locked": "yes"}}, False)
+    assert (base.settings, base.sections, base.administrator) == ({"locked": "yes"}, {}, False)
 
 
 def test_an_administrators_file_is_utf_8_and_any_other_is_in_pips_encoding(
@@ -359,25 +349,16 @@ def test_every_link_on_the_way_counts_and_what_it_leads_to(tmp_path: Path, writa
         assert found.path == str(tmp_path / name)
 
 
-def test_what_belongs_to_the_account_is_within_its_reach(tmp_path: Path, writable: set[str]) -> None:
-    path = tmp_path / "pip.conf"
-    path.touch(0o444)
-    found = config.obstacle(str(path), path.stat().st_uid or ORDINARY, None)
-    assert (found is None) == (path.stat().st_uid == 0)
-    assert found is None or found.reason.startswith("belongs to ")
-
-
-@pytest.mark.parametrize("name", ["missing", "nowhere", "circle"])
-def test_what_leads_nowhere_is_no_administrators_file(tmp_path: Path, writable: set[str], name: str) -> None:
+def test_what_leads_nowhere_is_no_administrators_file_and_on_windows_nobody_is_asked(
+    tmp_path: Path, writable: set[str]
+) -> None:
     (tmp_path / "nowhere").symlink_to("missing")
     (tmp_path / "circle").symlink_to("circle")
-    found = config.obstacle(str(tmp_path / name), ORDINARY, None)
-    assert found is not None
-    assert found.reason.startswith("cannot be read (")
-
-
-def test_on_windows_nobody_is_asked() -> None:
-    assert config.obstacle("/no/such/file", None, None) is None
+    for name in ("missing", "nowhere", "circle"):
+        found = config.obstacle(str(tmp_path / name), ORDINARY, None)
+        assert found is not None, name
+        assert found.reason.startswith("cannot be read ("), name
+        assert config.obstacle(str(tmp_path / name), None, None) is None
 
 
 @pytest.mark.parametrize(

@@ -54,26 +54,19 @@ def test_a_virtual_environment_is_isolated_by_pips_own_reading(
     assert detect().kind == ("isolated" if isolated else "system-site")
 
 
-def test_conda_is_no_virtual_environment_and_has_a_folder_of_its_own(
+def test_conda_is_no_virtual_environment_and_only_a_base_interpreter_is_externally_managed(
     prefix: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert detect().kind == "base"
-    (prefix / "conda-meta").mkdir()
-    assert detect().kind == "conda"
-    monkeypatch.setattr(sys, "base_prefix", "/opt/conda")
-    assert detect().kind == "isolated"
-
-
-def test_only_a_base_interpreter_is_externally_managed(
-    prefix: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sysconfig, "get_path", lambda name, *_, **__: str(tmp_path / name))
-    (tmp_path / "stdlib").mkdir()
-    assert not detect().externally_managed
-    (tmp_path / "stdlib" / "EXTERNALLY-MANAGED").touch()
+    monkeypatch.setattr(sysconfig, "get_path", lambda name, *_, **__: str(prefix / name))
+    assert (detect().kind, detect().externally_managed) == ("base", False)
+    for name in ("conda-meta", "stdlib", "stdlib/EXTERNALLY-MANAGED"):
+        (prefix / name).mkdir()
+    assert (detect().kind, detect().externally_managed) == ("conda", False)
+    (prefix / "stdlib" / "EXTERNALLY-MANAGED").rmdir()
+    (prefix / "stdlib" / "EXTERNALLY-MANAGED").touch()
     assert detect().externally_managed
     monkeypatch.setattr(sys, "base_prefix", "/opt/python")
-    assert not detect().externally_managed
+    assert (detect().kind, detect().externally_managed) == ("isolated", False)
 
 
 def test_the_rest_is_what_python_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +81,7 @@ def test_the_rest_is_what_python_says(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
-    assert environment.working_directory() is None
+    assert detect().cwd is None
 
 
 # The user site
@@ -275,7 +268,6 @@ def test_a_pip_in_a_wheel_is_known_by_its_file(
         ({}, None),
         ({"AI_AGENT": "acme 1.0"}, "acme 1.0"),
         ({"AI_AGENT": " "}, None),
-        ({"AI_AGENT": "0"}, None),
         ({"AI_AGENT": "False"}, None),
         ({"AI_AGENT": "a\x1b[2J\nb"}, "a[2Jb"),
         ({"AI_AGENT": "x" * 99}, "x" * 64),
@@ -302,7 +294,6 @@ def test_a_coding_agent_is_known_by_a_marker_that_people_do_not_have(
         ({}, (), None),
         ({"APPTAINER_CONTAINER": "/x.sif", "SINGULARITY_CONTAINER": "/x.sif"}, (), "apptainer"),
         ({"SINGULARITY_NAME": "x"}, ("/.singularity.d",), "singularity"),
-        ({"CH_RUNNING": "1"}, (), "charliecloud"),
         ({"SHIFTER_IMAGE": "x"}, (), "shifter"),
         ({"ENROOT_ROOTFS": "x"}, (), "enroot"),
         ({}, ("/.dockerenv",), "docker"),

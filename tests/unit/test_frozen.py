@@ -42,11 +42,10 @@ def test_values_of_different_classes_differ() -> None:
 @pytest.mark.parametrize(
     ("values", "named", "text"),
     [
-        ((), {}, "Source needs kind"),
-        (("user", "a", 1, "b", "c"), {}, "Source takes 4 values, not 5"),
-        (("user",), {"kind": "site"}, "Source got 'kind', twice"),
-        (("user",), {"lines": 3}, "Source got 'lines', which is none of its fields"),
-        ((), {"kind": "user", "path": "a", "line": 1, "name": "b", "extra": 1}, "Source got 'extra'"),
+        ((), {}, "Source: missing a required argument: 'kind'"),
+        (("user", "a", 1, "b", "c"), {}, "Source: too many positional arguments"),
+        (("user",), {"kind": "site"}, "Source: multiple values for argument 'kind'"),
+        (("user",), {"lines": 3}, "Source: got an unexpected keyword argument 'lines'"),
     ],
 )
 def test_a_missing_an_unknown_and_a_repeated_field_are_errors(

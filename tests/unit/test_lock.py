@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from itertools import product
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from pip_userctl import PolicyKey
-from pip_userctl.config import ConfigFile, Mistake, read_file
+from pip_userctl.config import ConfigFile, Mistake
 from pip_userctl.keys import KEYS, PROFILES, RULES
 from pip_userctl.models import STRICTNESS, Source
 from pip_userctl.policy import resolve
-from tests.unit.values import administrator, configuration, file, policy
+from tests.unit.values import administrator, configuration, file, policy, written
 
 # A locked policy
+
+
+def stricter_of(*profiles: str) -> dict[str, object]:
+    """The strictest action of each rule in these profiles."""
+    return {
+        name: max((KEYS[name].default(each) for each in profiles), key=lambda each: STRICTNESS.index(str(each)))
+        for name in RULES
+    }
 
 
 @pytest.mark.parametrize("rule", ["base-typed", "base-configured"])
@@ -36,11 +43,7 @@ def test_under_a_lock_the_stricter_of_two_actions_stands_and_a_milder_one_is_rep
 @pytest.mark.parametrize(("floor", "asked"), list(product(PROFILES, PROFILES)))
 def test_under_a_lock_a_profile_makes_every_rule_stricter_and_none_milder(floor: str, asked: str) -> None:
     made = policy(administrator(locked="yes", profile=floor), profile=asked)
-    for name in RULES:
-        stricter = max(
-            KEYS[name].default(floor), KEYS[name].default(asked), key=lambda each: STRICTNESS.index(str(each))
-        )
-        assert made.value(name) == stricter, name
+    assert {name: made.value(name) for name in RULES} == stricter_of(floor, asked)
     milder = PROFILES.index(asked) < PROFILES.index(floor)
     assert made.profile == (floor if milder else asked)
     assert made.ignored == (("profile (PIP_USERCTL_PROFILE)",) if milder else ())
@@ -53,77 +56,58 @@ def test_what_the_locked_file_leaves_to_its_profile_is_part_of_the_floor() -> No
     assert set(made.ignored) == {"isolated-typed (PIP_USERCTL_ISOLATED_TYPED)", "profile (PIP_USERCTL_PROFILE)"}
 
 
-class Case(NamedTuple):
-    """What others say of a key. floor: what the locked file says, None: nothing; stands: the value that counts."""
-
-    key: str
-    floor: str | None
-    asked: str
-    stands: object
-    reported: bool
-
-
-LOCKED = (
-    Case("enabled", None, "no", True, True),
-    Case("enabled", "no", "yes", False, True),
-    Case("enabled", None, "yes", True, False),
-    Case("on-error", None, "warn", "refuse", True),
-    Case("on-error", None, "refuse", "refuse", False),
-    Case("on-error", "warn", "refuse", "refuse", False),
-    Case("on-error", "refuse", "warn", "refuse", True),
-    Case("message", None, "mine", "", True),
-    Case("message", "ours", "mine", "ours", True),
-    Case("message", "ours", "ours", "ours", False),
-    Case("help-url", None, "https://mine.example", "", True),
-    Case("plugins", None, "none", ("auto",), True),
-    Case("plugins", "acme", "none", ("acme",), True),
-    Case("allow-packages", None, "demo", (), True),
-    Case("allow-packages", "numpy", "demo", ("numpy",), True),
-    Case("protect-packages", None, "demo", ("demo",), False),
-    Case("protect-packages", "numpy", "demo", ("numpy", "demo"), False),
-    Case("allow-user-base", None, "/scratch", (), True),
-    Case("override", None, "allow", "deny", True),
-    Case("override", None, "deny", "deny", False),
-    Case("override", "allow", "deny", "allow", True),
-    Case("audit-log", None, "/mine", ("/mine",), False),
-    Case("audit-log", "/ours", "/mine", ("/ours", "/mine"), False),
-    Case("syslog", None, "local", "", True),
-    Case("syslog", "local", "/mine", "local", True),
-    Case("agent-profile", None, "strict", "", True),
-    Case("agent-profile", "strict", "audit", "strict", True),
-    Case("profile", "strict", "audit", "strict", True),
-    Case("locked", "yes", "no", True, True),
-)
+#: Key, what the locked file says of it (None: nothing), what others say, what counts, whether theirs is reported.
+CASES = [
+    ("enabled", None, "no", True, True),
+    ("enabled", "no", "yes", False, True),
+    ("enabled", None, "yes", True, False),
+    ("on-error", None, "warn", "refuse", True),
+    ("on-error", "warn", "refuse", "refuse", False),
+    ("on-error", "refuse", "warn", "refuse", True),
+    ("message", None, "mine", "", True),
+    ("message", "ours", "mine", "ours", True),
+    ("message", "ours", "ours", "ours", False),
+    ("help-url", None, "https://mine.example", "", True),
+    ("plugins", "acme", "none", ("acme",), True),
+    ("allow-packages", None, "demo", (), True),
+    ("protect-packages", "numpy", "demo", ("numpy", "demo"), False),
+    ("allow-user-base", None, "/scratch", (), True),
+    ("override", None, "allow", "deny", True),
+    ("override", "allow", "deny", "allow", True),
+    ("audit-log", None, "/mine", ("/mine",), False),
+    ("audit-log", "/ours", "/mine", ("/ours", "/mine"), False),
+    ("syslog", "local", "/mine", "local", True),
+    ("agent-profile", "strict", "audit", "strict", True),
+    ("profile", "strict", "audit", "strict", True),
+    ("locked", "yes", "no", True, True),
+]
 
 
-@pytest.mark.parametrize("case", LOCKED, ids=lambda case: f"{case.key} {case.floor} {case.asked}")
+@pytest.mark.parametrize(("name", "ours", "asked", "stands", "reported"), CASES)
 @pytest.mark.parametrize("way", ["base", "user", "site", "env", "variable"])
-def test_under_a_lock_others_can_only_add_strictness_and_the_rest_of_theirs_is_reported(case: Case, way: str) -> None:
-    key = case.key.replace("-", "_")
-    floor = administrator(**{"locked": "yes", **({} if case.floor is None else {key: case.floor})})
+def test_under_a_lock_others_can_only_add_strictness_and_the_rest_of_theirs_is_reported(
+    name: str, ours: str | None, asked: str, stands: object, reported: bool, way: str
+) -> None:
+    key = name.replace("-", "_")
+    floor = administrator(**{"locked": "yes", **({} if ours is None else {key: ours})})
     if way == "variable":
-        made, place = policy(floor, **{key: case.asked}), f"PIP_USERCTL_{key.upper()}"
-        if case.key == "locked":
+        made, place = policy(floor, **{key: asked}), f"PIP_USERCTL_{key.upper()}"
+        if name == "locked":
             assert [(each.path, each.fatal) for each in made.mistakes] == [(place, False)]
             return
     else:
-        made, place = policy(floor, file(way, **{key: case.asked})), f"/{way}/pip.conf"
-    assert made.value(case.key) == case.stands
-    assert [each.rpartition(":None")[0] or each[:-1] for each in made.ignored] == (
-        [f"{case.key} ({place}"] if case.reported else []
-    )
+        made, place = policy(floor, file(way, **{key: asked})), f"/{way}/pip.conf"
+    assert made.value(name) == stands
+    assert [each.replace(":None)", ")") for each in made.ignored] == [f"{name} ({place})"] * reported
 
 
 def test_the_cases_have_every_key_that_is_no_rule() -> None:
-    assert {case.key for case in LOCKED} == KEYS.keys() - RULES.keys()
+    assert {name for name, *_ in CASES} == KEYS.keys() - RULES.keys()
 
 
 def test_what_others_say_is_reported_with_its_line(tmp_path: Path) -> None:
-    path = tmp_path / "pip.conf"
-    path.write_text("[userctl]\nbase-typed = warn\nmessage = mine\n")
-    read = read_file(str(path), "user")
-    assert read is not None
-    assert policy(administrator(locked="yes"), read).ignored == (f"message ({path}:3)",)
+    said = written(tmp_path, "base-typed = warn", "message = mine")
+    assert policy(administrator(locked="yes"), said).ignored == (f"message ({said.path}:3)",)
 
 
 def test_in_a_locked_file_an_invalid_action_counts_as_refuse_and_in_another_as_absent() -> None:
@@ -203,8 +187,7 @@ def test_a_claim_of_any_other_file_locks_nothing_and_is_reported(kind: str) -> N
 def test_a_claim_of_a_file_that_could_be_the_administrators_is_reported_with_what_mends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "pip.conf"
-    path.write_text("[userctl]\nlocked = yes\n")
+    path = Path(written(tmp_path, "locked = yes").path)
     path.chmod(0o666)
     monkeypatch.setattr("pip_userctl.environment.administrator_places", lambda: [("global", str(path))])
     monkeypatch.setattr("pip_userctl.environment.uids", lambda: (0, path.stat().st_uid))
@@ -228,11 +211,7 @@ def test_on_windows_a_lock_is_not_honoured(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("agents", PROFILES)
 def test_an_agent_gets_the_stricter_of_its_profile_and_the_policys(profile: str, agents: str) -> None:
     made = policy(file(profile=profile, agent_profile=agents), agent="acme")
-    for name in RULES:
-        stricter = max(
-            KEYS[name].default(profile), KEYS[name].default(agents), key=lambda each: STRICTNESS.index(str(each))
-        )
-        assert made.value(name) == stricter, name
+    assert {name: made.value(name) for name in RULES} == stricter_of(profile, agents)
     assert policy(file(profile=profile, agent_profile=agents)).value("base-typed") == KEYS["base-typed"].default(
         profile
     )
@@ -268,10 +247,7 @@ def test_under_a_lock_the_profile_of_agents_makes_the_floor_stricter(others: lis
 
 
 def test_an_agents_action_names_the_line_of_the_profile_that_gives_it(tmp_path: Path) -> None:
-    path = tmp_path / "pip.conf"
-    path.write_text("[userctl]\n\nagent-profile = strict\n")
-    read = read_file(str(path), "user")
-    assert read is not None
-    made = policy(read, agent="acme")
-    assert made.source("base-typed") == Source("profile", str(path), 3)
+    said = written(tmp_path, "", "agent-profile = strict")
+    made = policy(said, agent="acme")
+    assert made.source("base-typed") == Source("profile", said.path, 3)
     assert made.source("isolated-typed") == Source("default")  # no stricter than without it

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from pip_userctl import Policy, Request, Verdict, hookimpl, testing
-from pip_userctl.config import SECTION, ConfigFile, Configuration
+from pip_userctl.config import ConfigFile, Configuration, read_file
 from pip_userctl.hooks import Decision
 from pip_userctl.policy import resolve
 
@@ -18,12 +19,21 @@ PROFILES = ("audit", "default", "strict")
 def file(kind: str = "user", path: str = "", **values: str) -> ConfigFile:
     """A file with a ``[userctl]`` section; an underscore stands for a dash. It is nowhere on the disk: it has no lines."""
     settings = {name.replace("_", "-"): value for name, value in values.items()}
-    return ConfigFile(kind, path or f"/{kind}/pip.conf", {SECTION: settings})
+    return ConfigFile(kind, path or f"/{kind}/pip.conf", settings)
 
 
 def administrator(path: str = "/etc/pip.conf", kind: str = "global", **values: str) -> ConfigFile:
     """A file that the account cannot change."""
     return file(kind, path, **values)._replace(administrator=True)
+
+
+def written(folder: Path, *lines: str) -> ConfigFile:
+    """A user's file on the disk, with these lines behind ``[userctl]``."""
+    path = folder / "pip.conf"
+    path.write_text("\n".join(["[userctl]", *lines, ""]))
+    made = read_file(str(path), "user")
+    assert made is not None
+    return made
 
 
 def configuration(*files: ConfigFile, **variables: str) -> Configuration:
