@@ -189,7 +189,7 @@ WEAK = {
     "chmod 1777 .": True,
     "chmod 777 ..": True,
     "mv pip.conf $HOME/policy; ln -s $HOME/policy pip.conf": True,
-    "mv ../pip $HOME/folder; ln -s $HOME/folder ../pip": True,
+    "mv $PWD $HOME/folder; ln -s $HOME/folder $PWD": True,
     "mkdir $SAFE; mv pip.conf $SAFE; ln -s $SAFE/pip.conf $HOME/turn; ln -s $HOME/turn pip.conf": True,
     f"chown {UID + 1} pip.conf": False,
 }
@@ -225,7 +225,9 @@ def test_a_file_that_others_can_change_locks_nothing_and_it_is_said_why_and_how_
 def test_a_file_behind_links_that_the_account_cannot_change_locks(new_machine: NewMachine) -> None:
     machine = new_machine()
     place = machine.lock("base-typed = refuse", path=ETC[0])
-    script = "mkdir $SAFE; mv pip.conf $SAFE; ln -s $SAFE/pip.conf pip.conf; mv ../pip $SAFE/folder; ln -s $SAFE/folder ../pip"
+    script = (
+        "mkdir $SAFE; mv pip.conf $SAFE; ln -s $SAFE/pip.conf pip.conf; mv $PWD $SAFE/folder; ln -s $SAFE/folder $PWD"
+    )
     shell(script, machine, cwd=place.parent)
     assert_judged(machine.pip("--user", "demo"), "base-typed", "refuse")
 
