@@ -44,7 +44,7 @@ _LINKS = {
 def setup(app: Any) -> None:
     """Connect to the build."""
     app.connect("config-inited", lambda *_: write_reference())
-    app.connect("source-read", lambda app, name, source: source.__setitem__(0, prepared(source[0])))
+    app.connect("source-read", lambda app, name, source: source.__setitem__(0, prepared(source[0], name)))
     app.connect("html-page-context", name_markdown)
     app.connect("build-finished", write_markdown)
 
@@ -61,10 +61,15 @@ def write_reference() -> None:
             path.unlink()
 
 
-def prepared(text: str) -> str:
-    """The text of a page with the links of the site, and without places for pages that are not written yet."""
+def prepared(text: str, name: str) -> str:
+    """The text of a page with the links of the site, and without places for pages that are not written yet.
+
+    The first page of a folder gets the others of that folder below it, unless it orders them itself.
+    """
     for target, place in _LINKS.items():
         text = re.sub(rf"(\]\((?:\.\./)*)\.\./{re.escape(target)}", rf"\g<1>{place}", text)
+    if "/" in name and name.endswith(("/index", "/README")) and "{toctree}" not in text:
+        text += "\n```{toctree}\n:hidden:\n:glob:\n\n*\n```\n"
     return re.sub(r"(?m)^[\w/-]+\*\n", lambda found: found[0] if [*HERE.glob(f"{found[0].strip()}.md")] else "", text)
 
 
@@ -81,7 +86,7 @@ def write_markdown(app: Any, error: Exception | None) -> None:
         return
     texts = {}
     for name in app.env.found_docs:
-        text = prepared(Path(app.env.doc2path(name)).read_text(encoding="utf-8"))
+        text = prepared(Path(app.env.doc2path(name)).read_text(encoding="utf-8"), name)
         text = re.sub(r"(\]\((?:\.\./)*)images/", r"\1_images/", text)  # where Sphinx puts them
         texts[name] = re.sub(r"(?ms)^```\{toctree\}\n.*?^```\n?", "", text)
         path = Path(app.outdir, f"{name}.md")
@@ -103,7 +108,7 @@ def llms(texts: dict[str, str]) -> str:
         lines += [f"## {caption}", ""]
         for entry in [line for line in entries.splitlines() if line and not line.startswith(":")]:
             # The pages of a folder follow its index.
-            for pattern in (entry, re.sub("/index$", "/*", entry)):
+            for pattern in (entry, re.sub(r"/(index|README)\*?$", "/*", entry)):
                 for name in fnmatch.filter(left, pattern):
                     left.remove(name)
                     title = texts[name].partition("\n")[0].removeprefix("# ")

@@ -51,8 +51,9 @@ def test_the_sdist_has_what_it_takes_to_build_and_to_test(tmp_path: Path) -> Non
     with tarfile.open(build(checkout(tmp_path / "checkout"), tmp_path / "dist", "sdist")) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     wanted = ("README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md", "conftest.py", ".ci/test")
-    assert {*wanted, "tests/support/cache.py", "docs/package-index.md", "benchmarks/__main__.py"} <= names
+    assert {*wanted, "tests/support/cache.py", "docs/images/sys-path.svg", "benchmarks/__main__.py"} <= names
     assert [name for name in names if name.endswith(".pyc") or "_cache/" in name or name.startswith(".git/")] == []
+    assert [name for name in names if name.startswith(("docs/_build/", "docs/rules/", "docs/reference/"))] == []
 
 
 def test_the_wheel_has_each_file_of_the_package_and_that_for_python_318_differs_by_the_start_file(built: Built) -> None:
