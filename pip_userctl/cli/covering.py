@@ -262,12 +262,15 @@ def not_active_reason(problem: str) -> str:
         return problem
     if module:
         return f"{module} is loaded instead of {own}"
+    entries = process.search_path()
+    custom = str(getattr(sys.modules.get("sitecustomize"), "__file__", None) or "")
     for target in filter(Target.is_written, _targets(sys.prefix)):
-        path, hiding = target.loads(), _hiding(target)
+        path = target.loads()
         if not path:
             return f"{target.file} was copied here from another interpreter, and does nothing"
-        if hiding:
-            return f"{hiding} is loaded instead of {target.file}, because it comes first on the path"
+        before = entries[: entries.index(target.folder)] if target.argument == ALL and target.folder in entries else ()
+        if any(custom.startswith(os.path.join(entry, "")) for entry in before if entry):
+            return f"{custom} is loaded instead of {target.file}, because it comes first on the path"
         if not os.access(path, os.R_OK):
             what = "is not readable for this account" if os.path.exists(path) else "is gone"
             return f"{target.file} loads {path}, which {what}"
@@ -291,16 +294,6 @@ def _targets(prefix: str) -> Iterator[Target]:
     except UserctlError:  # a base interpreter
         pass
     yield interpreter()
-
-
-def _hiding(target: Target) -> str:
-    """The ``sitecustomize`` that Python has loaded instead of the target's, such as one on PYTHONPATH; empty if none."""
-    found = str(getattr(sys.modules.get("sitecustomize"), "__file__", None) or "")
-    path = process.search_path()
-    if target.argument != ALL or target.folder not in path:
-        return ""
-    before = filter(None, path[: path.index(target.folder)])
-    return found if any(found.startswith(os.path.join(entry, "")) for entry in before) else ""
 
 
 def _owner(path: str) -> str:
