@@ -14,8 +14,9 @@ from typing import Any
 
 from pip_userctl import environment as process
 
-#: Bytes of one message. rsyslog splits a longer one by default, and a part starts with what the account chose.
-LIMIT = 8192
+#: Bytes of one message. rsyslog splits one of more than 8096 by default, and a part starts with what the account chose; it
+#: forwards a message with a longer time stamp.
+LIMIT = 8000
 #: Seconds that looking up a host name may cost.
 LOOKUP_SECONDS = 0.2
 _WARNING, _INFORMATIONAL = 12, 14  # of the facility "user-level messages"
