@@ -17,6 +17,7 @@ import pytest
 
 from pip_userctl import records, testing
 from pip_userctl.models import Source, Verdict
+from pip_userctl.syslog import LIMIT
 from tests.integration.conftest import Make
 from tests.support.answers import validator
 from tests.support.cache import PROJECT, Built
@@ -39,11 +40,11 @@ def fleet(make: Make, built: Built, tmp_path: Path) -> Iterator[Fleet]:
 
 
 def collected(fleet: Fleet, count: int) -> list[Any]:
-    """The records that the collector has when it has so many; each has the promised form."""
+    """The records that the collector has when it has so many, each once and with the promised form."""
     folder = fleet.hosts["logs"].path("/var/log/pip")
 
-    def lines() -> list[str]:
-        return [line for path in folder.glob("127.0.0.1/*.jsonl") for line in path.read_text().splitlines()]
+    def lines() -> set[str]:
+        return {line for path in folder.glob("127.0.0.1/*.jsonl") for line in path.read_text().splitlines()}
 
     wait_for(lambda: len(lines()) >= count, f"{count} records")
     found = [json.loads(line) for line in lines()]
@@ -69,8 +70,8 @@ def test_one_playbook_brings_the_policy_to_every_host_and_their_records_to_one_p
 
     for name in ("logs", *HOSTS):
         fleet.start(name)
-        socket = fleet.hosts[name].path("/run/pip-userctl.socket")
-        wait_for(lambda: name == "logs" or socket.exists(), f"the socket of {name}")
+    for name in HOSTS:
+        wait_for(fleet.hosts[name].path("/run/pip-userctl.socket").exists, f"the socket of {name}")
     refused = [
         fleet.hosts[ALPHA].run("pip install numpy", "ada"),
         fleet.hosts[BETA].run("pip install --user numpy", "ada", AI_AGENT="codex"),
@@ -81,13 +82,13 @@ def test_one_playbook_brings_the_policy_to_every_host_and_their_records_to_one_p
     fleet.stop("logs")
     installed = fleet.hosts[GAMMA].run("pip install --user numpy", "ada")
     assert (installed.returncode, "userctl" in installed.stdout) == (0, False), installed
-    longest = json.dumps({**found[0], "host": GAMMA, "cwd": ""}, separators=(",", ":"))
     header = f"<14>1 2026-01-05T09:00:00.000Z {GAMMA} pip-userctl 1 decision - "
-    padded = header + longest.replace('"cwd":""', f'"cwd":"{"x" * (8192 - len(header + longest))}"')
+    line = records.dumps({**next(each for each in found if each["event"] == "decision"), "host": GAMMA, "cwd": ""})
+    line = line.replace('"cwd":""', f'"cwd":"{"x" * (LIMIT - len(header + line))}"')
     code = (
         "import socket, sys; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(sys.argv[1].encode(), sys.argv[2])"
     )
-    sent = fleet.hosts[GAMMA].run(f"python -c '{code}' '{padded}' /run/pip-userctl.socket")
+    sent = fleet.hosts[GAMMA].run(f"python -c '{code}' '{header}{line}' /run/pip-userctl.socket")
     assert sent.returncode == 0, sent
     fleet.start("logs")
     assert Counter(each.get("host") for each in collected(fleet, 7)) == {ALPHA: 1, BETA: 1, GAMMA: 2, None: 3}
@@ -118,6 +119,7 @@ class Row(NamedTuple):
         return self.result == "refused"
 
 
+POLICY = testing.policy()
 #: Rule, action, origin, what waives the refusal, and the reason that is given.
 KINDS = (
     ("", "", "none", None, None),
@@ -135,8 +137,8 @@ KINDS = (
 def year() -> Iterator[Row]:
     """Some thousand installs on nine hosts, of which one never got the lock and one not the newest release."""
     chance, start = random.Random(2026), datetime(2026, 1, 1)
-    for number in range(4000):
-        time, host = start + timedelta(minutes=131 * number), f"node{chance.randrange(1, 10)}"
+    for number in range(3000):
+        time, host = start + timedelta(minutes=175 * number), f"node{chance.randrange(1, 10)}"
         rule, action, origin, waived_by, reason = chance.choices(KINDS, (30, 20, 10, 3, 15, 5, 2, 5, 2))[0]
         stopped = action == "refuse" and waived_by is None
         yield Row(
@@ -162,7 +164,7 @@ def records_of(number: int, row: Row) -> Iterator[dict[str, Any]]:
     facts: dict[str, Any] = {
         "environment": environment,
         "request": testing.request(row.package, origin=row.origin),
-        "policy": testing.policy()._replace(locked=row.locked),
+        "policy": POLICY,
         "reason": row.reason,
         "id": f"{number:032x}",
     }
@@ -176,11 +178,10 @@ def records_of(number: int, row: Row) -> Iterator[dict[str, Any]]:
     outcome = testing.outcome(row.result, decision=decisions[-1], distributions=distributions)
     made = [*map(records.decision_record, decisions), records.outcome_record(outcome)]
     for each in made:
-        yield {
-            **each,
-            "time": f"{row.time.isoformat()}.000Z",
-            **({"userctl": row.userctl} if "userctl" in each else {}),
-        }
+        each["time"] = f"{row.time.isoformat()}.000Z"
+        if each["event"] == "decision":
+            each["policy"]["locked"], each["userctl"] = row.locked, row.userctl
+        yield each
 
 
 def answers_of(folder: Path) -> dict[str, list[tuple[Any, ...]]]:

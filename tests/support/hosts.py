@@ -137,6 +137,11 @@ class Host:
         )
         return PipResult([self.name, account, command], done)
 
+    def start(self, program: str) -> subprocess.Popen[bytes]:
+        """Start a program that goes on running, as root."""
+        words = [str(self.enter), "sh", "-c", f"exec {program}"]
+        return subprocess.Popen(words, env=self.variables(), stdin=subprocess.DEVNULL)
+
     def replay(self, page: str) -> Iterator[tuple[Step, PipResult]]:
         """Do each step of a page in its order; a command must print what the page shows. Gives each command."""
         for step in steps(page):
