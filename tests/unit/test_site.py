@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from pip_userctl.cli import VERBS
+from pip_userctl.cli.doctor import CHECKS
 from pip_userctl.hooks import Specifications
 from pip_userctl.keys import KEYS, RULES
-from pip_userctl.rules.texts import TEXTS
+from pip_userctl.rules.texts import NOT_IGNORED, TEXTS
 
 PROJECT = Path(__file__).parents[2]
 PACKAGE = PROJECT / "pip_userctl"
@@ -65,6 +66,8 @@ def test_every_message_has_a_place(pages: dict[str, str]) -> None:
     documented = [each.removeprefix("userctl-") for each in headings(pages["reference/messages.md"])]
     found = {*documented} - {"Of rules", "Of the policy, and of pip-userctl itself", "The words in braces"}
     assert found == (named - {"reason"}) | {*RULES}
+    for name, text in NOT_IGNORED.items():
+        assert f"\n    userctl-{name}: {text}: " in pages["reference/messages.md"]
     words = {each for parts in TEXTS.values() for each in re.findall(r"\{(\w+)\}", " ".join(parts))}
     assert words == {*re.findall(r"(?m)^\| `\{(\w+)\}`", pages["reference/messages.md"])}
 
@@ -74,6 +77,8 @@ def test_every_verb_has_its_options_and_what_its_exit_status_means(pages: dict[s
     assert headings(text) == ["Exit statuses", *VERBS]
     assert re.findall(r"(?m)^\| \[(\w+)\]\(#\1\) \| \w", text) == list(VERBS)
     assert text.count("| `--json` |") == len(VERBS)
+    findings = text.partition("| finding |")[2].partition("\n\n")[0]
+    assert re.findall(r"(?m)^\| `([\w-]+)` \| \S", findings) == list(CHECKS)
 
 
 def test_every_schema_is_shown(pages: dict[str, str]) -> None:
