@@ -68,7 +68,8 @@ def prepared(text: str, name: str) -> str:
     """
     for target, place in _LINKS.items():
         text = re.sub(rf"(\]\((?:\.\./)*)\.\./{re.escape(target)}", rf"\g<1>{place}", text)
-    if "/" in name and name.endswith(("/index", "/README")) and "{toctree}" not in text:
+    others = [*Path(HERE, name).parent.glob("*.md")][1:]
+    if others and name.endswith(("/index", "/README")) and "{toctree}" not in text:
         text += "\n```{toctree}\n:hidden:\n:glob:\n\n*\n```\n"
     return re.sub(r"(?m)^[\w/-]+\*\n", lambda found: found[0] if [*HERE.glob(f"{found[0].strip()}.md")] else "", text)
 
