@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -82,21 +83,24 @@ def name_markdown(app: Any, pagename: str, templatename: str, context: dict[str,
 
 
 def write_markdown(app: Any, error: Exception | None) -> None:
-    """Write the Markdown of each page beside it, the JSON Schemas, and ``llms.txt``, which names all pages."""
+    """Write the Markdown of each page beside it with the files that it links to, the schemas, and ``llms.txt``."""
     if error or app.builder.name != "html":
         return
     texts = {}
     for name in app.env.found_docs:
-        text = prepared(Path(app.env.doc2path(name)).read_text(encoding="utf-8"), name)
-        text = re.sub(r"(\]\((?:\.\./)*)images/", r"\1_images/", text)  # where Sphinx puts them
+        source, path = Path(app.env.doc2path(name)), Path(app.outdir, f"{name}.md")
+        text = prepared(source.read_text(encoding="utf-8"), name)
         texts[name] = re.sub(r"(?ms)^```\{toctree\}\n.*?^```\n?", "", text)
-        path = Path(app.outdir, f"{name}.md")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(texts[name], encoding="utf-8")
+        for target in re.findall(r"\]\(([\w./-]+)\)", texts[name]):
+            if not target.endswith(".md") and (source.parent / target).is_file():
+                (path.parent / target).parent.mkdir(exist_ok=True)
+                shutil.copy(source.parent / target, path.parent / target)
     schemas = Path(app.outdir, "schemas")
     schemas.mkdir(exist_ok=True)
     for path in reference.SCHEMAS.glob("*.json"):
-        (schemas / path.name).write_bytes(path.read_bytes())
+        shutil.copy(path, schemas)
     Path(app.outdir, "llms.txt").write_text(llms(texts), encoding="utf-8")
 
 
