@@ -6,6 +6,8 @@ import functools
 import hashlib
 import json
 import os
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,29 @@ def answer(result: PipResult) -> Any:
     assert (envelope["exit_code"], envelope["ok"]) == (result.returncode, result.returncode == 0), result
     assert "Traceback" not in result.output, result
     return envelope
+
+
+_MANY = """
+import contextlib, io, json, sys
+import _pip_userctl
+for command in json.loads(sys.argv.pop()):
+    output, sys.argv[1:] = io.StringIO(), [command[0], "--json", *command[1:]]
+    with contextlib.redirect_stdout(output):
+        status = _pip_userctl.run()
+    print(json.dumps([status, output.getvalue()]))
+"""
+
+
+def answers(environment: PipEnvironment, *commands: Sequence[str], **variables: str) -> list[Any]:
+    """The envelopes of several commands, which one process answers one after the other."""
+    asked = environment.account.run([str(environment.python), "-c", _MANY, json.dumps(commands)], variables)
+    assert asked.returncode == 0, asked
+    found = []
+    for command, line in zip(commands, asked.stdout.splitlines()):
+        status, output = json.loads(line)
+        done = subprocess.CompletedProcess(command, status, output, asked.stderr)
+        found.append(answer(PipResult((*asked.command, *command), done)))
+    return found
 
 
 def data(result: PipResult) -> Any:

@@ -14,6 +14,10 @@ from pip_userctl import PolicyKey, Verdict, hookimpl
 def userctl_evaluate(request, environment, policy):
     {}
 """
+#: One more key, behind RULE.
+KEY = (
+    "@hookimpl\ndef userctl_policy_keys():\n    return [PolicyKey('acme-freeze', summary='no installs in a freeze')]\n"
+)
 #: What a rule does that drops each configured setting.
 DROP = "return Verdict('acme-drop', 'ignore', 'not here') if request.origin.kind == 'configured' else None"
 
