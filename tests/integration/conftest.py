@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pytest
 
-from pip_userctl.testing import PipEnvironment, make_wheel
+from pip_userctl.testing import PipEnvironment
 from pip_userctl.testing.environments import Account
 from tests.support import cache, debian, extras, needs, pythons
 from tests.support.cache import Built
@@ -65,14 +65,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Built:
 @pytest.fixture
 def account(tmp_path: Path) -> Account:
     """A home without any configuration; its pip finds ``demo``, and ``depends``, which requires it."""
-    return _account(tmp_path)
-
-
-def _account(folder: Path) -> Account:
-    made = Account(folder)
-    make_wheel(made.wheels, "demo", extras=["socks"])
-    make_wheel(made.wheels, "depends", requires=["demo"])
-    return made
+    return cache.new_account(tmp_path)
 
 
 @pytest.fixture
@@ -91,23 +84,10 @@ def make(tmp_path: Path, account: Account, request: pytest.FixtureRequest) -> Ma
         userctl: bool = True,
         creator: tuple[str, ...] = (),
     ) -> PipEnvironment:
-        version = python.version if isinstance(python, PipEnvironment) else python or pythons.python_for(pip or NEWEST)
-        base = pythons.discover()[version]
         folder = tmp_path / f"{kind}-{len(list(tmp_path.iterdir()))}"
-        install: list[Path] = []
-        if userctl:
-            # The wheel is built for the first test that asks for it.
-            built: Built = request.getfixturevalue("built")
-            install = [built.for_python(base), cache.dependencies_folder(base)]
-        return PipEnvironment(
-            folder,
-            kind,
-            python=str(python.python) if isinstance(python, PipEnvironment) else base.path,
-            pip=cache.pip_folder(pip or pythons.pip_for(version)),
-            install=install,
-            account=account,
-            creator=creator,
-        )
+        # The wheel is built for the first test that asks for it.
+        built: Built = request.getfixturevalue("built")
+        return built.environment(folder, kind, python, pip, account, userctl=userctl, creator=creator)
 
     return make
 
@@ -136,26 +116,19 @@ def shared(
     """
 
     def shared(kind: str = "isolated", python: str | None = None, pip: str | None = None) -> PipEnvironment:
-        version = python or pythons.python_for(pip or NEWEST)
-        pip, base = pip or pythons.pip_for(version), pythons.discover()[version]
-        name = f"{kind}-{version}-{pip}"
+        python = python or pythons.python_for(pip or NEWEST)
+        pip = pip or pythons.pip_for(python)
+        name = f"{kind}-{python}-{pip}"
         if name not in standing:
             folder = tmp_path_factory.mktemp(name, numbered=False)
-            environment = PipEnvironment(
-                folder,
-                kind,
-                python=base.path,
-                pip=cache.pip_folder(pip),
-                install=[built.for_python(base), cache.dependencies_folder(base)],
-                account=_account(folder / "account"),
-            )
+            environment = built.environment(folder, kind, python, pip, cache.new_account(folder / "account"))
             standing[name] = environment, frozenset(environment.prefix.rglob("*"))
         environment, paths = standing[name]
         environment.site_packages.chmod(0o755)
         for path in sorted(set(environment.prefix.rglob("*")) - paths, reverse=True):
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         shutil.rmtree(environment.account.folder)
-        environment.account, environment.audit_log = _account(environment.account.folder), True
+        environment.account, environment.audit_log = cache.new_account(environment.account.folder), True
         return environment
 
     return shared

@@ -10,11 +10,10 @@ import pytest
 
 from pip_userctl.testing import PipEnvironment, PipResult
 from tests.integration.conftest import Shared
-from tests.support import cache, extras, pages, plugin_project
+from tests.support import extras, pages, plugin_project
 from tests.support.cache import Built
 from tests.support.changes import copy_pip
 from tests.support.plugin_project import PAGE, run_tests
-from tests.support.pythons import discover, pip_for
 
 
 @pytest.fixture
@@ -32,14 +31,8 @@ def add_tools(environment: PipEnvironment) -> None:
 @pytest.fixture(scope="module")
 def author(built: Built, tmp_path_factory: pytest.TempPathFactory) -> PipEnvironment:
     """An author's environment with pip-userctl, pytest and the plugin's wheel, installed by pip."""
-    folder, python = tmp_path_factory.mktemp("author"), discover()[plugin_project.python()]
-    environment = PipEnvironment(
-        folder,
-        "system-site",
-        python=python.path,
-        pip=cache.pip_folder(pip_for(python.version)),
-        install=[built.for_python(python), cache.dependencies_folder(python)],
-    )
+    folder = tmp_path_factory.mktemp("author")
+    environment = built.environment(folder, "system-site", plugin_project.python())
     add_tools(environment)
     wheel = plugin_project.build(plugin_project.write(folder / "acme-policy"))
     result = environment.pip("install", "--no-deps", str(wheel))

@@ -20,7 +20,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Callable
 
-from tests.support.pythons import Python, discover, starts
+from pip_userctl.testing import PipEnvironment, make_wheel
+from pip_userctl.testing.environments import Account
+from tests.support.pythons import NEWEST, Python, discover, pip_for, python_for, starts
 
 PROJECT = Path(__file__).parents[2]
 #: What the wheel is made of.
@@ -158,9 +160,41 @@ class Built:
         make_once(mark, f"bytecode for Python {python.version}", lambda target: self._compile(python, target))
         return self.unpacked
 
+    def environment(
+        self,
+        folder: Path,
+        kind: str,
+        python: str | PipEnvironment | None = None,
+        pip: str | None = None,
+        account: Account | None = None,
+        *,
+        userctl: bool = True,
+        creator: Sequence[str] = (),
+    ) -> PipEnvironment:
+        """Make an environment; arguments as for `make` in tests/integration/conftest.py."""
+        version = python.version if isinstance(python, PipEnvironment) else python or python_for(pip or NEWEST)
+        base = discover()[version]
+        return PipEnvironment(
+            folder,
+            kind,
+            python=str(python.python) if isinstance(python, PipEnvironment) else base.path,
+            pip=pip_folder(pip or pip_for(version)),
+            install=[self.for_python(base), dependencies_folder(base)] if userctl else [],
+            account=account,
+            creator=creator,
+        )
+
     def _compile(self, python: Python, mark: Path) -> None:
         compile_for(python, self.unpacked)
         mark.mkdir()
+
+
+def new_account(folder: Path) -> Account:
+    """A home without any configuration; its pip finds ``demo``, and ``depends``, which requires it."""
+    account = Account(folder)
+    make_wheel(account.wheels, "demo", extras=["socks"])
+    make_wheel(account.wheels, "depends", requires=["demo"])
+    return account
 
 
 def build(chosen: Path) -> Built:

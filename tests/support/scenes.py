@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pip_userctl.keys import RULES
-from pip_userctl.testing import PipEnvironment, PipResult, make_wheel
-from pip_userctl.testing.environments import Account
+from pip_userctl.testing import PipEnvironment, PipResult
 from tests.support import cache, pythons
 from tests.support.cache import Built
 from tests.support.changes import manage_externally
@@ -92,22 +91,10 @@ class Stage:
         """The environment. creator: as for `PipEnvironment`."""
         key = (kind, pip, *creator)
         if key not in self._made:
-            base = pythons.discover()[pythons.python_for(pip)]
             folder = self._folder / str(len(self._made))
-            account = Account(folder)
+            account = cache.new_account(folder)
             self._path = account.path
-            make_wheel(account.wheels, "demo", extras=["socks"])
-            make_wheel(account.wheels, "depends", requires=["demo"])
-            install = [self._built.for_python(base), cache.dependencies_folder(base)]
-            self._made[key] = PipEnvironment(
-                folder,
-                kind,
-                python=base.path,
-                pip=cache.pip_folder(pip),
-                install=install,
-                account=account,
-                creator=creator,
-            )
+            self._made[key] = self._built.environment(folder, kind, None, pip, account, creator=creator)
             self._fresh[folder] = _files(self._made[key])
         return self._made[key]
 
