@@ -1,172 +1,121 @@
-"""Section 3, the rules before and on top of the table: each under each action, then each in the situations it is about."""
+"""Section 3: each rule under each profile, and those before and on top of the table in the situations they are about."""
 
 from __future__ import annotations
 
-import json
 import os
 import pwd
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
+from pip_userctl.keys import RULES
 from pip_userctl.testing import PipEnvironment
 from tests.integration.conftest import Shared
-from tests.support import usersites
+from tests.support import scenes
 from tests.support.changes import manage_externally
 from tests.support.expect import ALLOW_ROOT, STRICT, assert_judged, assert_silent, installed
 from tests.support.pythons import NEWEST, OLDEST
+from tests.support.scenes import SCENES, Stage
 
 #: What the table of the environments would say is not what these tests are about.
-ONLY = {
-    "PIP_USERCTL_BASE_TYPED": "allow",
-    "PIP_USERCTL_BASE_CONFIGURED": "allow",
-    "PIP_USERCTL_BASE_SITE": "allow",
-    "PIP_USERCTL_SYSTEM_SITE_TYPED": "allow",
-    **ALLOW_ROOT,
-}
+ONLY = {"PIP_USERCTL_BASE_TYPED": "allow", "PIP_USERCTL_BASE_CONFIGURED": "allow", **ALLOW_ROOT}
 Situation = Callable[[PipEnvironment], "tuple[list[str], dict[str, str]]"]
 as_root = pytest.mark.needs("root")
 
+# each rule under each profile
 
-@pytest.fixture
-def mount() -> Iterator[Path]:
-    """A directory on another mount than ``/``, which the tests' own folder may be or not be."""
-    with TemporaryDirectory(dir="/dev/shm") as folder:
-        yield Path(folder)
-
-
-# each rule under each action
-
-
-def by_hand(name: str, arguments: str, **variables: str) -> Situation:
-    """A situation that arguments and variables make."""
-    return lambda environment: ([*arguments.split(), "demo"], variables)
-
-
-def owned_by_another(environment: PipEnvironment) -> tuple[list[str], dict[str, str]]:
-    """The user base belongs to an account that root is not."""
-    base = environment.account.home / ".local"
-    base.mkdir()
-    os.chown(base, 12345, 12345)
-    return ["--user", "demo"], {}
-
-
-def in_a_container(environment: PipEnvironment) -> tuple[list[str], dict[str, str]]:
-    """The user base is on another mount than ``/`` in a container that shares the home with its host."""
-    base = f"/dev/shm/home-{os.getpid()}"
-    return ["--user", "demo"], {"APPTAINER_CONTAINER": "/x.sif", "PYTHONUSERBASE": base}
-
-
-def by_path(environment: PipEnvironment) -> tuple[list[str], dict[str, str]]:
-    """The user site as ``--target``."""
-    return ["--target", str(environment.user_site), "demo"], {}
-
-
-def managed(environment: PipEnvironment) -> tuple[list[str], dict[str, str]]:
-    """The system's package manager is overridden."""
-    manage_externally(environment)
-    return ["--break-system-packages", "demo"], {}
-
-
-def frozen(environment: PipEnvironment) -> tuple[list[str], dict[str, str]]:
-    """A frozen conda environment."""
-    (environment.prefix / "conda-meta" / "frozen").write_text('{"message": "ask the team"}')
-    return ["demo"], {}
-
-
-def hiding(environment: PipEnvironment) -> tuple[list[str], dict[str, str]]:
-    """The user install would stand before the environment's own."""
-    usersites.put(environment.site_packages, "demo", "0.5")
-    return ["--user", "--ignore-installed", "demo"], {}
-
-
-#: Rule → where, what, and its action under audit, default and strict.
-RULES: dict[str, tuple[str, Situation, tuple[str, str, str]]] = {
-    "location-configured": ("base", by_hand("", "--prefix there", PIP_USER="1"), ("log", "ignore", "ignore")),
-    "hidden-user-site-configured": (
-        "base",
-        by_hand("", "", PIP_USER="1", PYTHONNOUSERSITE="1"),
-        ("log", "ignore", "refuse"),
-    ),
-    "hidden-user-site": ("base", by_hand("", "--user", PYTHONNOUSERSITE="1"), ("log", "refuse", "refuse")),
-    "root-user": ("base", by_hand("", "--user", PIP_ROOT_USER_ACTION="warn"), ("log", "warn", "refuse")),
-    "foreign-user-base": ("base", owned_by_another, ("log", "refuse", "refuse")),
-    "container-home": ("base", in_a_container, ("log", "warn", "refuse")),
-    "user-site-by-path": ("base", by_path, ("log", "warn", "refuse")),
-    "base-site": ("base", by_hand("", ""), ("log", "allow", "refuse")),
-    "break-system-packages": ("base", managed, ("log", "allow", "refuse")),
-    "conda-frozen": ("conda", frozen, ("log", "warn", "refuse")),
-    "shadowing": ("base", hiding, ("log", "warn", "warn")),
-    "protected-package": (
-        "base",
-        by_hand("", "--user", PIP_USERCTL_PROTECT_PACKAGES="demo"),
-        ("log", "refuse", "refuse"),
-    ),
+#: Rule → its action under audit, default and strict, as the contract has it.
+ACTIONS = {
+    "isolated-typed": ("log", "refuse", "refuse"),
+    "isolated-configured": ("log", "ignore", "ignore"),
+    "system-site-typed": ("log", "warn", "refuse"),
+    "system-site-configured": ("log", "warn", "refuse"),
+    "system-site-fallback": ("log", "warn", "refuse"),
+    "conda-typed": ("log", "warn", "refuse"),
+    "conda-configured": ("log", "log", "refuse"),
+    "conda-fallback": ("log", "warn", "refuse"),
+    "base-typed": ("log", "allow", "refuse"),
+    "base-configured": ("log", "allow", "refuse"),
+    "base-fallback": ("log", "log", "refuse"),
+    "location-configured": ("log", "ignore", "ignore"),
+    "hidden-user-site-configured": ("log", "ignore", "refuse"),
+    "hidden-user-site": ("log", "refuse", "refuse"),
+    "root-user": ("log", "warn", "refuse"),
+    "foreign-user-base": ("log", "refuse", "refuse"),
+    "container-home": ("log", "warn", "refuse"),
+    "user-site-by-path": ("log", "warn", "refuse"),
+    "base-site": ("log", "allow", "refuse"),
+    "break-system-packages": ("log", "allow", "refuse"),
+    "conda-frozen": ("log", "warn", "refuse"),
+    "shadowing": ("log", "warn", "warn"),
+    "protected-package": ("log", "refuse", "refuse"),
 }
-#: Their situation is one in which pip by itself fails, or the newest one.
-FAILING = {
-    "location-configured": (OLDEST, NEWEST),
-    "hidden-user-site": (NEWEST,),
-    "hidden-user-site-configured": (NEWEST,),
-}
-_ROOT = ("root-user", "foreign-user-base")
+#: Where pip fails by itself: always, or with the newest one.
+_FAILING = ("isolated-typed", "isolated-configured", "location-configured")
+_FAILING_NOW = ("hidden-user-site", "hidden-user-site-configured")
 
 
-@pytest.mark.parametrize("rule", [pytest.param(name, marks=[as_root] * (name in _ROOT)) for name in RULES])
-def test_each_rule_does_what_its_action_says(shared: Shared, each_pip: str, rule: str) -> None:
-    kind, situation, actions = RULES[rule]
-    pip = "23.0.1" if rule == "break-system-packages" and each_pip == OLDEST else each_pip
-    key = f"PIP_USERCTL_{rule.replace('-', '_').upper()}"
-    others = {name: value for name, value in ONLY.items() if name != key}
-    policies = [
-        (action, {"PIP_USERCTL_PROFILE": profile}) for profile, action in zip(("audit", "default", "strict"), actions)
-    ]
-    if pip == NEWEST:
-        left = [each for each in ("allow", "log", "warn", "refuse") if each not in actions[1:]]
-        policies += [(action, {key: action}) for action in left]
-    for action, policy in policies if pip == NEWEST else policies[1:]:
-        environment = shared(kind, pip=pip)
-        arguments, variables = situation(environment)
-        result = environment.pip("install", *arguments, **{**variables, **others, **policy})
-        fails = action == "refuse" or (action != "ignore" and pip in FAILING.get(rule, ()))
-        if policy.get("PIP_USERCTL_PROFILE") == "audit":
+@pytest.mark.parametrize("pip", [OLDEST, NEWEST])
+@pytest.mark.parametrize("rule", [pytest.param(name, marks=pytest.mark.needs(*SCENES[name].needs)) for name in ACTIONS])
+def test_each_rule_does_what_its_action_under_the_profile_says(stage: Stage, pip: str, rule: str) -> None:
+    """The newest pip under ``audit`` and ``strict``, the oldest under ``default``, which test_rule_pages has for the newest."""
+    assert ACTIONS[rule] == RULES[rule]
+    pip = pip if scenes.exists(rule, pip) else "23.0.1"
+    actions = dict(zip(("audit", "default", "strict"), ACTIONS[rule]))
+    others = {name: "allow" for name in ("base-typed", "base-configured", "base-site", "conda-typed") if name != rule}
+    silent = {f"PIP_USERCTL_{name.upper().replace('-', '_')}": action for name, action in others.items()}
+    variables = {**silent, **SCENES[rule].variables, **(ALLOW_ROOT if rule != "root-user" else {})}
+    for profile in ("audit", "strict") if pip == NEWEST else ("default",):
+        environment, action = stage.set(rule, pip), actions[profile]
+        environment.account.global_config.write_text(f"[userctl]\nprofile = {profile}\n")
+        words = [
+            str(environment.python),
+            "-m",
+            "pip",
+            "install",
+            "--log",
+            "log",
+            *scenes.arguments_of(rule, environment),
+        ]
+        log = {"PIP_USERCTL_AUDIT_LOG": str(environment.prefix.parent / "records.jsonl")}
+        result = environment.account.run(scenes.in_scene(rule, words), {**variables, **log})
+        fails = action not in ("ignore", "refuse") and rule in (*_FAILING, *(_FAILING_NOW if pip == NEWEST else ()))
+        if profile == "audit":
             assert_silent(result, returncode=int(fails))
             assert result.rules[rule] == "log", result
-        elif rule == "shadowing" and action == "allow":  # then it is not even looked for
-            assert_silent(result)
+            assert f"userctl-{rule}: " in (environment.account.cwd / "log").read_text(), result
         else:
-            assert_judged(result, rule, action, returncode=int(fails))
+            assert_judged(result, rule, action, returncode=int(fails or action == "refuse"))
+        if profile == "strict" and action != "ignore":
+            assert f"[profile strict, {environment.account.global_config}:2]" in " ".join(result.output.split()), result
         ends = {each["result"] for each in result.records if each["event"] == "outcome"}
         assert ends == {"refused" if action == "refuse" else "failed" if fails else "installed"}, result
         folders = (environment.account.home, environment.account.cwd, environment.prefix)
         found = [path for folder in folders for path in folder.rglob("demo-1.0.dist-info")]
-        if "PYTHONUSERBASE" in variables:
-            found += Path(variables["PYTHONUSERBASE"]).rglob("demo-1.0.dist-info")
-            shutil.rmtree(variables["PYTHONUSERBASE"], ignore_errors=True)
-        assert bool(found) == (not fails), result
+        assert len(found) == (result.returncode == 0), result
 
 
 # location-configured
 
 
-@pytest.mark.parametrize("option", ["--target", "--prefix"])
-def test_a_configured_user_install_gives_way_to_a_location(shared: Shared, each_pip: str, option: str) -> None:
-    for kind, typed in (("base", True), ("base", False), ("isolated", True), ("system-site", True)):
-        environment = shared(kind, pip=each_pip)
-        environment.account.config.write_text("[global]\nuser = yes\n")
-        folder = environment.account.cwd / "there"
-        arguments = [option, str(folder)] if typed else []
-        configured = {} if typed else {f"PIP_{option.strip('-').upper()}": str(folder)}
-        result = environment.pip("install", *arguments, "demo", **configured)
-        assert_judged(result, "location-configured", "ignore")
-        (line,) = result.lines(
-            "userctl-location-configured: ignoring user = yes (~/.config/pip/pip.conf:2) because of "
-        )
-        assert (option if typed else option.strip("-").upper()) in line, result
-        assert len(installed(folder)) == 1, result
+@pytest.mark.parametrize(
+    ("kind", "option", "typed"),
+    [("base", "--target", True), ("system-site", "--prefix", True), ("isolated", "--target", False)],
+)
+def test_a_configured_user_install_gives_way_to_a_location(
+    shared: Shared, each_pip: str, kind: str, option: str, typed: bool
+) -> None:
+    environment = shared(kind, pip=each_pip)
+    environment.account.config.write_text("[global]\nuser = yes\n")
+    folder = environment.account.cwd / "there"
+    configured = {} if typed else {f"PIP_{option.strip('-').upper()}": str(folder)}
+    result = environment.pip("install", *([option, str(folder)] if typed else []), "demo", **configured)
+    assert_judged(result, "location-configured", "ignore")
+    (line,) = result.lines("userctl-location-configured: ignoring user = yes (~/.config/pip/pip.conf:2) because of ")
+    assert (option if typed else option.strip("-").upper()) in line, result
+    assert len(installed(folder)) == 1, result
 
 
 # hidden-user-site-configured and hidden-user-site
@@ -184,32 +133,28 @@ def test_a_user_site_that_only_this_run_hides_counts_as_hidden_where_pip_refuses
 ) -> None:
     flags, variables = HIDING[reason]
     hidden = reason == "PYTHONNOUSERSITE" or each_pip == NEWEST
-    for kind in ("base", "system-site", "conda") if reason == "python -s" else ("base",):
-        environment = shared(kind, pip=each_pip)
-        configured = environment.pip("install", "demo", flags=flags, PIP_USER="1", **variables, **ALLOW_ROOT)
-        name = "hidden-user-site-configured" if hidden else f"{kind}-configured"
-        assert next(iter(configured.rules)) == name, configured
-        assert environment.where("demo") == ("site" if hidden else "user"), configured
-        assert (f"({reason})" in configured.output) == hidden, configured
-    typed = shared("base", pip=each_pip).pip("install", "--user", "demo", flags=flags, **variables, **ONLY)
+    environment = shared("base", pip=each_pip)
+    typed = environment.pip("install", "--user", "demo", flags=flags, **variables, **ONLY)
     if hidden:
         assert_judged(typed, "hidden-user-site", "refuse")
         assert f"({reason})" in typed.output, typed
     else:
         assert_silent(typed)
-    isolated = shared("isolated", pip=each_pip)  # here the table speaks
-    assert_judged(
-        isolated.pip("install", "demo", flags=flags, PIP_USER="1", **variables), "isolated-configured", "ignore"
-    )
+    if reason == "python -s":
+        for kind in ("base", "conda") if each_pip == NEWEST else ("system-site",):
+            environment = shared(kind, pip=each_pip)
+            configured = environment.pip("install", "demo", flags=flags, PIP_USER="1", **ALLOW_ROOT)
+            name = "hidden-user-site-configured" if hidden else f"{kind}-configured"
+            assert next(iter(configured.rules)) == name, configured
+            assert environment.where("demo") == ("site" if hidden else "user"), configured
+        isolated = shared("isolated", pip=each_pip)  # here the table speaks
+        assert_judged(isolated.pip("install", "demo", flags=flags, PIP_USER="1"), "isolated-configured", "ignore")
 
 
 def test_a_hidden_setting_is_not_ignored_where_pip_could_not_write_anywhere(shared: Shared, each_pip: str) -> None:
     environment = shared("base", pip=each_pip)
-    variables = {"PIP_USER": "1", "PYTHONNOUSERSITE": "1", **ALLOW_ROOT}
-    judged = environment.pip("install", "demo", **variables, PIP_USERCTL_BASE_SITE="refuse")
-    assert judged.rules == {"hidden-user-site-configured": "ignore", "base-site": "refuse"}, judged
     environment.make_read_only()
-    result = environment.pip("install", "demo", **variables)
+    result = environment.pip("install", "demo", PIP_USER="1", PYTHONNOUSERSITE="1", **ALLOW_ROOT)
     assert_judged(result, "hidden-user-site-configured", "refuse")
     assert "PIP_USER=1 cannot work here" in result.output, result
 
@@ -218,35 +163,20 @@ def test_a_hidden_setting_is_not_ignored_where_pip_could_not_write_anywhere(shar
 
 
 @as_root
-def test_root_is_warned_of_a_user_install_into_its_own_default_base_alone(shared: Shared, each_pip: str) -> None:
+def test_root_is_warned_of_a_user_install_into_its_own_default_base_alone(shared: Shared) -> None:
+    environment = shared("base")
     warn = {**ONLY, "PIP_USERCTL_ROOT_USER": "warn", "PIP_ROOT_USER_ACTION": "warn"}
-    for typed, variables in (["--user"], {}), ([], {"PIP_USER": "1"}):
-        assert_judged(
-            shared("base", pip=each_pip).pip("install", *typed, "demo", **warn, **variables), "root-user", "warn"
-        )
-    fallback = shared("base", pip=each_pip)
-    fallback.make_read_only()
-    assert_judged(fallback.pip("install", "demo", **warn, PIP_USERCTL_BASE_FALLBACK="allow"), "root-user", "warn")
-    environment = shared("base", pip=each_pip)
-    other = str(environment.account.home / "x")
-    assert_silent(environment.pip("install", "--user", "demo", PYTHONUSERBASE=other, **warn))
-    assert_silent(environment.pip("install", "--target", "there", "demo", **warn))
-    if each_pip == NEWEST:  # older ones have no such option
-        ignored = environment.pip("install", "--user", "demo", **{**warn, "PIP_ROOT_USER_ACTION": "ignore"})
-        assert_silent(ignored)
-        option = "--root-user-action=ignore"
-        assert_silent(environment.pip("install", "--user", option, "--force-reinstall", "demo", **warn))
-    isolated = shared("isolated", pip=each_pip).pip("install", "--user", "demo", **warn)
-    assert_judged(isolated, "isolated-typed", "refuse")
+    assert_silent(environment.pip("install", "--user", "demo", PYTHONUSERBASE=f"{environment.account.home}/x", **warn))
+    assert_silent(environment.pip("install", "--user", "--root-user-action=ignore", "demo", **warn))
+    environment.make_read_only()
+    fallback = environment.pip("install", "--force-reinstall", "demo", **warn, PIP_USERCTL_BASE_FALLBACK="allow")
+    assert_judged(fallback, "root-user", "warn")
 
 
 @as_root
-@pytest.mark.parametrize("owned", [".local", "."])
-def test_root_is_kept_out_of_the_user_base_of_another_account(shared: Shared, each_pip: str, owned: str) -> None:
+def test_root_is_kept_out_of_the_user_base_of_another_account(shared: Shared, each_pip: str) -> None:
     environment = shared("base", pip=each_pip)
-    theirs = environment.account.home / owned
-    theirs.mkdir(exist_ok=True)
-    os.chown(theirs, 12345, 12345)
+    os.chown(environment.account.home, 12345, 12345)  # there is no user base yet
     result = environment.pip("install", "--user", "demo", PIP_ROOT_USER_ACTION="warn")
     assert_judged(result, "foreign-user-base", "refuse")  # and nothing of root-user, which would contradict it
     base = environment.account.home / ".local"
@@ -258,16 +188,12 @@ def test_root_is_kept_out_of_the_user_base_of_another_account(shared: Shared, ea
 # container-home
 
 
-@pytest.mark.parametrize(
-    "variable", ["APPTAINER_NAME", "SINGULARITY_CONTAINER", "CH_RUNNING", "SHIFTER_RUNTIME", "ENROOT_ROOTFS"]
-)
-def test_a_container_that_shares_the_home_is_told_from_one_with_a_base_of_its_own(
-    shared: Shared, mount: Path, variable: str
-) -> None:
+def test_a_container_that_shares_the_home_is_told_from_one_with_a_base_of_its_own(shared: Shared) -> None:
     environment = shared("base")
-    with TemporaryDirectory(dir="/var/tmp") as own:
-        inside = environment.pip("install", "--user", "demo", PYTHONUSERBASE=f"{own}/x", **{variable: "1"}, **ONLY)
-    shares = environment.pip("install", "--user", "demo", PYTHONUSERBASE=f"{mount}/x", **{variable: "1"}, **ONLY)
+    # A directory on the mount of / and one on another.
+    with TemporaryDirectory(dir="/var/tmp") as own, TemporaryDirectory(dir="/dev/shm") as mount:
+        inside = environment.pip("install", "--user", "demo", PYTHONUSERBASE=f"{own}/x", CH_RUNNING="1", **ONLY)
+        shares = environment.pip("install", "--user", "demo", PYTHONUSERBASE=f"{mount}/x", CH_RUNNING="1", **ONLY)
     assert_silent(inside)
     assert_judged(shares, "container-home", "warn")
     assert f"{mount}/x is the host's home" in shares.output, shares
@@ -310,25 +236,24 @@ FORMS: dict[str, Situation] = {
 }
 
 
-@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-def test_a_user_site_by_path_is_seen_in_every_form(shared: Shared, each_pip: str, form: Situation) -> None:
-    environment = shared("base" if each_pip == NEWEST and form is not rooted else "isolated", pip=each_pip)
-    arguments, variables = form(environment)
+@pytest.mark.parametrize(
+    ("form", "pip"),
+    [*((form, NEWEST) for form in FORMS), *((form, OLDEST) for form in ("--prefix", "a setting", "--root"))],
+)
+def test_a_user_site_by_path_is_seen_in_every_form(shared: Shared, pip: str, form: str) -> None:
+    environment = shared("isolated", pip=pip)
+    arguments, variables = FORMS[form](environment)
     assert_judged(environment.pip("install", *arguments, **variables), "user-site-by-path", "warn")
 
 
-def test_the_accounts_own_user_site_is_seen_whatever_home_says(shared: Shared, each_pip: str) -> None:
-    environment = shared("isolated", pip=each_pip)
+def test_the_accounts_own_user_site_is_seen_whatever_home_says(shared: Shared) -> None:
+    environment = shared("isolated")
     base = Path(pwd.getpwuid(os.getuid()).pw_dir, ".local")
     refuse = {"PIP_USERCTL_USER_SITE_BY_PATH": "refuse"}
     assert_judged(environment.pip("install", "--prefix", str(base), "demo", **refuse), "user-site-by-path", "refuse")
-
-
-def test_other_directories_are_no_user_site(shared: Shared, each_pip: str) -> None:
-    environment = shared("isolated", pip=each_pip)
     home = environment.account.home
     similar = environment.user_site.with_name("site-packages-of-mine")
-    for option, folder in (("--target", home / ".local"), ("--prefix", home), ("--root", home), ("--target", similar)):
+    for option, folder in (("--target", home / ".local"), ("--root", home), ("--target", similar)):
         assert_silent(environment.pip("install", "--force-reinstall", option, str(folder), "demo", **STRICT))
 
 
@@ -344,10 +269,8 @@ def test_an_install_into_the_base_interpreter_is_judged_where_it_is_really_writt
     assert f"{environment.site_packages} serves every user of this Python" in " ".join(result.output.split()), result
     for option in ("--target", "--prefix", "--root"):
         assert_silent(environment.pip("install", option, f"{environment.account.cwd}/{option}", "demo", **STRICT))
-    assert_silent(environment.pip("install", "demo", PIP_TARGET="configured", **STRICT))
     assert_silent(environment.pip("install", "pip", "packaging", **STRICT))  # a repair
-    for kind in ("isolated", "system-site", "conda"):
-        assert_silent(shared(kind, pip=each_pip).pip("install", "demo", **STRICT))
+    assert_silent(shared("system-site", pip=each_pip).pip("install", "demo", **STRICT))
 
 
 # break-system-packages: pips that know PEP 668
@@ -359,53 +282,28 @@ def test_breaking_system_packages_is_judged_where_pip_would_have_stopped(shared:
     strict = {**STRICT, "PIP_USERCTL_BASE_SITE": "allow"}
     assert_silent(environment.pip("install", option, "demo", **strict))
     manage_externally(environment)
-    typed = environment.pip("install", option, "demo", **strict)
-    assert_judged(typed, "break-system-packages", "refuse")
-    assert f"{option} overrides the system's package manager" in typed.output, typed
+    stopped = environment.pip("install", "demo", **STRICT)  # by pip itself
+    assert_silent(stopped, returncode=1)
+    assert ("externally-managed-environment" in stopped.output, stopped.records) == (True, ()), stopped
     configured = environment.pip("install", "demo", PIP_BREAK_SYSTEM_PACKAGES="1", **strict)
     assert_judged(configured, "break-system-packages", "refuse")
     assert "PIP_BREAK_SYSTEM_PACKAGES=1 overrides" in configured.output, configured
     user = environment.pip("install", option, "--user", "demo", **strict)
     assert user.rules == {"base-typed": "refuse", "break-system-packages": "refuse"}, user
-    for free in (["--target", "there", "demo"], ["--prefix", "here", "demo"], ["pip"]):
+    for free in (["--target", "there", "demo"], ["pip"]):
         assert_silent(environment.pip("install", option, *free, **strict))
-    assert_silent(shared("isolated", pip=pip).pip("install", option, "demo", **strict))
-
-
-@pytest.mark.parametrize("pip", ["23.0.1", NEWEST])
-def test_what_pip_stops_because_of_pep_668_is_not_judged(shared: Shared, pip: str) -> None:
-    environment = shared("base", pip=pip)
-    manage_externally(environment)
-    for typed in ([], ["--user"]):
-        result = environment.pip("install", *typed, "demo", **STRICT)
-        assert_silent(result, returncode=1)
-        assert "externally-managed-environment" in result.output, result
-        assert result.records == (), result
 
 
 # conda-frozen
 
-#: What stands in the file, and what is said of it.
-FROZEN = {
-    '{"message": "ask the\\n team"}': "ask the team",
-    "": "says so",
-    "{not json": "says so",
-    '["a list"]': "says so",
-    '{"message": 3}': "says so",
-    json.dumps({"message": "\x1b[2J" + "long " * 100}): r"\x1b[2Jlong long",
-}
 
-
-def test_a_frozen_conda_environment_gives_its_reason(shared: Shared, each_pip: str) -> None:
-    for content, expected in list(FROZEN.items())[: None if each_pip == NEWEST else 2]:
-        environment = shared("conda", pip=each_pip)
-        path = environment.prefix / "conda-meta" / "frozen"
+def test_a_frozen_conda_environment_gives_its_reason(shared: Shared) -> None:
+    environment = shared("conda")
+    path = environment.prefix / "conda-meta" / "frozen"
+    for content, expected in (('{"message": "ask the\\n team"}', "ask the team"), ("{not json", "frozen says so")):
         path.write_text(content)
-        result = environment.pip("install", "demo")
+        result = environment.pip("install", "--force-reinstall", "demo")
         assert_judged(result, "conda-frozen", "warn")
-        reason = result.records[0]["rules"][0]["reason"]
-        assert ("conda-meta/frozen says so" if expected == "says so" else expected) in reason, result
-        assert len(reason) <= 200, result
-    typed = environment.pip("install", "--user", "demo", **ALLOW_ROOT)
-    assert_judged(typed, "conda-typed", "warn")
+        assert result.records[0]["rules"][0]["reason"].endswith(expected), result
+    assert_judged(environment.pip("install", "--user", "demo", **ALLOW_ROOT), "conda-typed", "warn")
     assert_silent(environment.pip("install", "--target", "there", "demo"))

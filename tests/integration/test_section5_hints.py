@@ -17,22 +17,16 @@ from tests.support import cache, scenes
 from tests.support.changes import put_on_path, remove
 from tests.support.expect import ALLOW_ROOT
 from tests.support.pythons import NEWEST, OLDEST, discover, python_for
-from tests.support.scenes import SCENES, Stage
+from tests.support.scenes import Stage
 
 pytestmark = pytest.mark.needs("base-ensurepip")
 REFUSE = {**ALLOW_ROOT, "PIP_USERCTL_BASE_TYPED": "refuse", "PIP_USERCTL_SYSTEM_SITE_TYPED": "refuse"}
 PYTHON = discover()[python_for(NEWEST)].path
 #: What makes virtual environments; behind it stand the options and the directory.
 CREATORS: Mapping[str, tuple[str, ...]] = {
-    "venv": (),
     "virtualenv": (sys.executable, "-m", "virtualenv", "-q", "--no-seed", "-p", PYTHON),
     "uv": (sys.executable, "-m", "uv", "venv", "-q", "--no-config", "--python", PYTHON),
 }
-#: Where the hint of a rule installs; all others make a virtual environment.
-HERE = (
-    *("isolated-typed", "isolated-configured", "system-site-typed", "system-site-configured"),
-    *("conda-typed", "conda-configured", "hidden-user-site-configured"),
-)
 
 
 def hint_of(result: PipResult) -> str:
@@ -44,70 +38,25 @@ def hint_of(result: PipResult) -> str:
     return hint.rstrip("\n")
 
 
-def places(environment: PipEnvironment) -> list[str]:
-    """The folders that hold the module ``demo``, by what they are."""
-    account = environment.account
-    tops = {
-        "here": environment.prefix,
-        "user": account.home,
-        "new": account.cwd / ".venv",
-        "there": account.cwd / "there",
-    }
-    return [name for name, top in tops.items() if any(path.parent.name != "wheels" for path in top.rglob("demo.py"))]
+def venvs(environment: PipEnvironment) -> list[Path]:
+    """Where in the working directory demo is installed."""
+    return [path.parents[3] for path in environment.account.cwd.glob("*/lib/python*/site-packages/demo.py")]
 
 
-def ways() -> list[object]:
-    """Each scene that has a hint, by each creator where it makes a difference."""
-    return [
-        pytest.param(name, creator, marks=pytest.mark.needs(*scene.needs), id=f"{name}-{creator}")
-        for name, scene in SCENES.items()
-        for creator in (CREATORS if scene.kind.startswith(("isolated", "system-site")) else ["venv"])
-        if not name.startswith("shadowing")
-    ]
-
-
-@pytest.mark.parametrize(("name", "creator"), ways())
-def test_the_hint_of_each_rule_does_what_it_says_with_and_without_a_setting(
-    stage: Stage, name: str, creator: str
-) -> None:
-    scene, command = SCENES[name], CREATORS[creator]
-    if command and scene.kind.startswith("system-site"):
-        command += ("--system-site-packages",)
-    expected = "there" if name == "location-configured" else "here" if name in HERE else "new"
-    environment = stage.set(name, creator=command, keep=".venv")
-    account = environment.account
-    # To make an environment takes seconds, so there only the harder way; a fallback has no setting.
-    for setting in [False, True] if expected != "new" else [not scene.kind.endswith("read-only")]:
-        options: list[str] = []
-        if setting:
-            account.config.write_text("[global]\nuser = true\n")
-            asks = scene.is_configured or "--user" in scene.arguments
-            options = [] if asks else ["--no-user"]
-        refused = scenes.play(name, environment, "refuse", *options)
-        hint = hint_of(refused)
-        assert ("--no-user" in hint) is (setting or scene.is_configured), refused
-        pasted = scenes.run(name, environment, ["sh", "-c", hint], "refuse")
-        assert pasted.returncode == 0, (refused, pasted)
-        assert "Successfully installed demo-1.0" in pasted.stdout, (refused, pasted)
-        assert "userctl" not in pasted.output, (refused, pasted)
-        assert places(environment) == [expected], (refused, pasted)
-        if expected == "new":
-            code = "import demo, sys; print(demo.__file__, sys.version_info[:2])"
-            inside = account.run([str(account.cwd / ".venv/bin/python"), "-c", code])
-            assert inside.stdout.startswith(f"{account.cwd}/.venv/"), inside
-        scenes.remove(*(each for top in (environment.prefix, account.cwd) for each in top.rglob("demo*")))
-
-
-def test_the_hint_of_shadowing_and_the_note_work_too(stage: Stage) -> None:
-    environment = stage.set("shadowing")
-    refused = scenes.play("shadowing", environment, "refuse")
-    pasted = environment.account.run(["sh", "-c", hint_of(refused)])
-    assert pasted.returncode == 0, (refused, pasted)
-    again = scenes.play("shadowing", environment, "refuse")
-    assert (again.returncode, environment.where("demo")) == (0, "site"), again
-    (page,) = re.findall(r"^note: (.*)$", refused.stderr, re.MULTILINE)
-    shown = environment.account.run(["sh", "-c", page])
-    assert (shown.returncode, "shadowing" in shown.stdout) == (0, True), shown
+@pytest.mark.parametrize("creator", CREATORS)
+def test_in_what_virtualenv_and_uv_make_the_hints_work_too_and_say_no_to_a_setting(stage: Stage, creator: str) -> None:
+    """In what venv makes, those of all rules are run: see test_rule_pages."""
+    for name in ("isolated-typed", "system-site-typed", "system-site-fallback"):
+        command = (*CREATORS[creator], *(["--system-site-packages"] if name.startswith("system") else []))
+        environment = stage.set(name, creator=command)
+        if name.endswith("typed"):
+            environment.account.config.write_text("[global]\nuser = true\n")
+        refused = scenes.play(name, environment, "refuse")
+        assert ("--no-user" in hint_of(refused)) is name.endswith("typed"), refused
+        pasted = environment.account.run(["sh", "-c", hint_of(refused)])
+        assert (pasted.returncode, "userctl" in pasted.output) == (0, False), (refused, pasted)
+        found = (environment.where("demo"), [each.name for each in venvs(environment)])
+        assert found == (("", [".venv"]) if "fallback" in name else ("site", [])), (refused, pasted)
 
 
 # pip is called as it was started
@@ -231,7 +180,7 @@ def test_without_ensurepip_this_pip_installs_into_it(make: Make, pip: str) -> No
         return
     assert "-m venv --without-pip .venv && " in hint, refused
     pasted = environment.account.run(["sh", "-c", hint], REFUSE)
-    assert (pasted.returncode, places(environment)) == (0, ["new"]), (refused, pasted)
+    assert (pasted.returncode, venvs(environment)) == (0, [environment.account.cwd / ".venv"]), (refused, pasted)
 
 
 # no hint where none would work

@@ -34,11 +34,6 @@ class Scene(NamedTuple):
     variables: Mapping[str, str] = {}
     needs: Sequence[str] = ()
 
-    @property
-    def is_configured(self) -> bool:
-        """Whether PIP_USER asks for the user install."""
-        return "PIP_USER" in self.variables
-
 
 #: By rule; ``shadowing`` has two texts.
 SCENES: Mapping[str, Scene] = {
@@ -173,9 +168,15 @@ def play(name: str, environment: PipEnvironment, action: str, *options: str) -> 
 
 def run(name: str, environment: PipEnvironment, command: Sequence[str], action: str) -> PipResult:
     """Run a command with the variables of a scene."""
-    words = ["unshare", "--mount", "sh", "-c", _MOUNT, "-", *command] if name == "container-home" else command
     log = str(environment.prefix.parent / "records.jsonl")
-    return environment.account.run(words, {"PIP_USERCTL_AUDIT_LOG": log, **variables_of(name, action)})
+    return environment.account.run(
+        in_scene(name, command), {"PIP_USERCTL_AUDIT_LOG": log, **variables_of(name, action)}
+    )
+
+
+def in_scene(name: str, command: Sequence[str]) -> Sequence[str]:
+    """The command as it is run: in a container the home is another mount."""
+    return ["unshare", "--mount", "sh", "-c", _MOUNT, "-", *command] if name == "container-home" else command
 
 
 def without_places(text: str, environment: PipEnvironment) -> str:
