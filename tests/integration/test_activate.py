@@ -276,9 +276,3 @@ def test_what_root_activates_with_umask_077_holds_for_every_account(make: Make, 
     assert (refused.returncode, refused.printed) == (1, ["failure"]), refused  # pip's own refusal, behind our line
     package.chmod(0o755)
     assert_judged(machine.pip("--user", "demo"), "isolated-typed", "refuse")
-
-
-def test_a_wrong_command_line_is_a_usage_error(make: Make) -> None:
-    covering = make("base")
-    for arguments in (["activate"], ["activate", "here", "--force"], ["deactivate", "here", ALL]):
-        assert covering.userctl(*arguments).returncode == 2

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pip_userctl.testing import PipEnvironment
-from tests.integration.conftest import Make
+from tests.integration.conftest import Make, Shared
 from tests.support.answers import data, snapshot
 from tests.support.changes import remove
 from tests.support.covering import ALL, FIRST, LAST, QUIET, Pair, assert_done, make_covered, make_pair
@@ -95,9 +95,9 @@ EXISTING: dict[str, Callable[[Pair], object]] = {
 @pytest.mark.parametrize("put", EXISTING.values(), ids=list(EXISTING))
 @each_end
 def test_a_sitecustomize_goes_on_working_exactly_as_before(
-    make: Make, python: str, put: Callable[[Pair], object]
+    shared: Shared, python: str, put: Callable[[Pair], object]
 ) -> None:
-    covering = make("base", python)
+    covering = shared("base", python)
     two = Pair(covering, covering)
     put(two)
     before = covering.run("-c", PROBE)
@@ -107,8 +107,8 @@ def test_a_sitecustomize_goes_on_working_exactly_as_before(
     assert (after.returncode, after.output) == (before.returncode, before.output), (before, after)
 
 
-def test_a_sitecustomize_that_comes_later_works_too(make: Make) -> None:
-    covering = make("base")
+def test_a_sitecustomize_that_comes_later_works_too(shared: Shared) -> None:
+    covering = shared("base")
     two = Pair(covering, covering)
     assert_done(two.activate(ALL))
     in_site_packages(two)
@@ -116,8 +116,8 @@ def test_a_sitecustomize_that_comes_later_works_too(make: Make) -> None:
 
 
 @pytest.mark.parametrize("name", ["sitecustomize.pyc", "sitecustomize/other.py", "sitecustomize/__init__.py"])
-def test_what_cannot_be_chained_is_refused_and_stays(make: Make, name: str) -> None:
-    covering = make("base")
+def test_what_cannot_be_chained_is_refused_and_stays(shared: Shared, name: str) -> None:
+    covering = shared("base")
     two = Pair(covering, covering)
     strange = two.library / name
     strange.parent.mkdir(exist_ok=True)

@@ -28,6 +28,7 @@ from pip_userctl.cli.output import Result
         ("quarantine demo --list", "pip-userctl quarantine: error: argument --list: not allowed with argument NAME"),
         ("quarantine --list --shadowing", "error: argument --shadowing: not allowed with argument --list"),
         ("activate", "pip-userctl activate: error: one of the arguments ENV --all-environments is required"),
+        ("deactivate here --all-environments", "error: argument --all-environments: not allowed with argument ENV"),
     ],
 )
 def test_a_wrong_command_line_is_a_usage_error(arguments: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
