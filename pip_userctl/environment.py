@@ -325,9 +325,7 @@ def is_mounted(path: str, mounts: str = "/proc/self/mountinfo") -> bool:
 def find_unwritable(directories: Iterable[str]) -> Unwritable | None:
     """The first of the directories that this account may not write to; None if it may write to all."""
     for directory in dict.fromkeys(directories):
-        place = directory
-        while not os.path.isdir(place) and os.path.dirname(place) != place:
-            place = os.path.dirname(place)
+        place = nearest_existing(directory)
         if os.access(place, os.W_OK):
             continue
         try:

@@ -123,6 +123,10 @@ def test_both_files_of_etc_make_the_floor_and_the_second_is_the_stronger(new_mac
     # The strictest of what they say on each rule.
     assert values(shown, "base-typed", "conda-typed", "help-url") == ["warn", "refuse", "https://second"], shown
     assert shown["ignored"] == ["conda-typed (PIP_USERCTL_CONDA_TYPED)", "base-typed (PIP_USERCTL_BASE_TYPED)"], shown
+    # Named as another file, while pip's own list leaves it out.
+    named = {"PIP_CONFIG_FILE": ETC[0], "XDG_CONFIG_DIRS": "/nowhere"}
+    shown = machine.policy(PIP_USERCTL_CONDA_TYPED="allow", **LOOSE, **named)
+    assert (shown["files"], values(shown, "base-typed", "conda-typed")) == (list(ETC), ["warn", "refuse"]), shown
     machine.write(ETC[1], "locked = no", "base-typed = refuse")
     shown = machine.policy(**LOOSE)
     assert (shown["locked"], shown["ignored"], values(shown, "base-typed")) == (False, [], ["allow"]), shown

@@ -41,32 +41,11 @@ conda-frozen                 log / warn / refuse
 shadowing                    log / warn / warn
 protected-package            log / refuse / refuse
 """
-OTHERS: dict[str, object] = {
-    "profile": "default",
-    "agent-profile": "",
-    "enabled": True,
-    "locked": False,
-    "message": "",
-    "help-url": "",
-    "allow-packages": (),
-    "protect-packages": (),
-    "allow-user-base": (),
-    "override": "allow",
-    "audit-log": (),
-    "syslog": "",
-    "plugins": ("auto",),
-    "on-error": "warn",
-}
 
 
 def test_the_rules_have_the_actions_of_the_contract_in_its_order() -> None:
     table = [line.split(None, 1) for line in CONTRACT.strip().splitlines()]
     assert [(name, " / ".join(actions)) for name, actions in RULES.items()] == [tuple(row) for row in table]
-
-
-def test_the_other_keys_have_the_defaults_of_the_contract() -> None:
-    assert {name: key.default("default") for name, key in KEYS.items() if name not in RULES} == OTHERS
-    assert [name for name in OTHERS if len(set(KEYS[name].defaults)) > 1] == ["profile"]
 
 
 def test_only_a_configured_setting_can_be_ignored() -> None:
