@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from pip_userctl import __version__, records, testing
-from pip_userctl.cli import REMOTE, VERBS
+from pip_userctl.cli import REMOTE, VERBS, startup_files
 from pip_userctl.hooks import Specifications
 from pip_userctl.keys import KEYS, PROFILES, RULES
 from pip_userctl.models import STRICTNESS
@@ -184,6 +186,31 @@ def test_no_file_names_a_path_of_the_machine_it_was_written_on() -> None:
                 if match:
                     found[str(path.relative_to(PROJECT))] = match[0]
     assert found == {}
+
+
+def test_the_start_up_files_are_listed_with_their_bytes_and_hashes() -> None:
+    folder = PROJECT / "pip_userctl" / "startup"
+    read_by = {
+        "pip_userctl.pth": "Python",
+        "pip_userctl.start": "Python 3.15 and newer, from the wheel `py318`",
+        "_pip_userctl.py": "the two above",
+        "pip_userctl/startup/loader.py": "the start-up module, once pip installs",
+        "_pip_userctl_command.py": "the command alone",
+    }
+    found = {name: (by, (folder / name.rpartition("/")[2]).read_bytes()) for name, by in read_by.items()}
+    found["template of `pip_userctl_covered.pth`"] = "Python", startup_files.PTH.encode()
+    found["template of `sitecustomize/__init__.py`"] = "Python", startup_files.SITECUSTOMIZE.encode()
+    expected = [
+        [name if "`" in name else f"`{name}`", by, str(len(content)), f"`{hashlib.sha256(content).hexdigest()}`"]
+        for name, (by, content) in found.items()
+    ]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in expected)
+    documented = rows("docs/coverage.md", "file", "read by", "bytes", "SHA-256")
+    assert documented == expected, f"docs/coverage.md must have\n{table}"
+    released = json.loads((PROJECT / "pip_userctl" / "cli" / "released.json").read_text(encoding="utf-8"))[__version__]
+    assert {f"`{name}`": f"`{digest}`" for name, digest in released.items()}.items() <= {
+        row[0]: row[3] for row in documented
+    }.items()
 
 
 def test_each_line_of_the_security_table_that_is_held_or_reported_names_a_test() -> None:
