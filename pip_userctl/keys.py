@@ -128,7 +128,7 @@ def parse_requirement(text: str):  # type: ignore[no-untyped-def]
     Raises:
         ValueError: if it is not valid; vendored packaging before pip 23.1 accepts versions such as ``<2.x``.
     """
-    from pip_userctl._pip.compat import requirement_class
+    from pip_userctl._pip.requirements import requirement_class
 
     try:
         found = requirement_class()(text)
