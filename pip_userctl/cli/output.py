@@ -84,8 +84,7 @@ def envelope(verb: str, result: Result) -> str:
 
 def escape(text: str) -> str:
     """The text without anything by which it could move the cursor; lines and spaces stay."""
-    text = "\n".join(text.expandtabs(4).splitlines())
-    return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text)
+    return messages.escape("\n".join(text.expandtabs(4).splitlines()))
 
 
 def write(text: str) -> str:

@@ -139,17 +139,6 @@ def test_packed_and_rotated_files_are_read_in_the_order_of_their_records(tmp_pat
     assert data["policy"]["refused"] == 1, data
 
 
-def test_a_file_that_ends_early_is_an_error_beside_what_was_read(tmp_path: Path) -> None:
-    packed = tmp_path / "log.gz"
-    packed.write_bytes(gzip.compress(b"".join(line(decided(str(each))) for each in range(9)))[:-20])
-    result = run(packed, tmp_path / "missing")
-    assert result.exit_code == 1
-    assert [each.what for each in result.errors] == [
-        f"{tmp_path / 'missing'} cannot be read, or not to its end",
-        f"{packed} cannot be read, or not to its end",
-    ]
-
-
 def test_what_is_kept_has_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log, "_OPEN", 10)
     monkeypatch.setattr(log, "_ROWS", 10)
