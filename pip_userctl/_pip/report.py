@@ -25,33 +25,61 @@ VERBOSE = 15
 def tell(decision: Decision, previous: Decision | None, failed_observers: Sequence[Failure]) -> None:
     """Print what the previous decision did not say. Raises pip's exception if pip must stop."""
     policy, facts = decision.policy, decision.environment
-    said = previous.verdicts if previous else ()
-    verdicts = _one_a_rule([verdict for verdict in decision.verdicts if verdict not in said])
-    refused = [verdict for verdict, effect in verdicts if effect == "refuse"]
-    failures = decision.failures[len(previous.failures) if previous else 0 :]
-    stops = stops_on_error(policy, decision.request)
-    mistaken = stops and previous is None and any(mistake.fatal for mistake in policy.mistakes)
-    stopped = bool(refused or mistaken or (stops and failures))
-    _print_verdicts(verdicts, decision, with_hint=not stopped)
+    verdicts, failures = _news(decision, previous)
+    message = stop_message(decision, previous)
+    refused, goes_on = any(effect == "refuse" for _, effect in verdicts), message is None
+    _print_verdicts(verdicts, decision, with_hint=goes_on)
     if previous is None:
         if policy.ignored:
             logger.warning("%s", messages.ignored_line(policy, facts))
-        if policy.mistakes and not mistaken:
+        if policy.mistakes and not _is_mistaken(decision):
             logger.warning("%s", messages.mistakes_line(policy.mistakes, facts))
         if refused and decision.reason and policy.value("override") == "deny":
             place = policy.source("override")
             where = "" if place.kind == "default" else f" [{messages.describe_source(place, facts)}]"
             logger.warning("userctl-override: PIP_USERCTL_REASON does not count here: override = deny%s", where)
     if failed_observers:
-        warn_of_failures(failed_observers, goes_on=not stopped)
-    if failures and (refused or not stopped):
-        warn_of_failures(failures, goes_on=not stopped)
+        warn_of_failures(failed_observers, goes_on=goes_on)
+    if failures and (refused or goes_on):
+        warn_of_failures(failures, goes_on=goes_on)
+    if message is not None:
+        raise refusal(message)
+
+
+def stop_message(decision: Decision, previous: Decision | None = None) -> Message | None:
+    """What stops pip and was not in the previous decision: refusals, else mistakes or failures; None if pip goes on."""
+    verdicts, failures = _news(decision, previous)
+    refused = [verdict for verdict, effect in verdicts if effect == "refuse"]
     if refused:
-        raise refusal(messages.refusal(refused, policy, facts, offer(refused, decision)))
-    if mistaken:
-        raise refusal(messages.mistakes_refusal(policy.mistakes, facts))
-    if stopped:
-        raise refusal(messages.failure_refusal(failures))
+        return messages.refusal(refused, decision.policy, decision.environment, _offer(refused, decision))
+    if previous is None and _is_mistaken(decision):
+        return messages.mistakes_refusal(decision.policy.mistakes, decision.environment)
+    if failures and stops_on_error(decision.policy, decision.request):
+        return messages.failure_refusal(failures)
+    return None
+
+
+def _is_mistaken(decision: Decision) -> bool:
+    """Whether mistakes in the policy stop this install."""
+    stops = stops_on_error(decision.policy, decision.request)
+    return stops and any(mistake.fatal for mistake in decision.policy.mistakes)
+
+
+def _news(decision: Decision, previous: Decision | None) -> tuple[list[tuple[Verdict, str]], Sequence[Failure]]:
+    """The verdicts, with their effects, and the failures that the previous decision did not have.
+
+    Of several verdicts of one rule the strictest, and the first of those.
+    """
+    said, failed = (previous.verdicts, len(previous.failures)) if previous else ((), 0)
+    order = ("allow", "log", "ignore", "warn", "refuse")
+    shown: dict[str, tuple[Verdict, str]] = {}
+    for verdict in decision.verdicts:
+        effect = verdict.effect
+        if verdict in said:
+            continue
+        if verdict.name not in shown or order.index(effect) > order.index(shown[verdict.name][1]):
+            shown[verdict.name] = verdict, effect
+    return list(shown.values()), decision.failures[failed:]
 
 
 def refusal(message: Message) -> Exception:
@@ -105,17 +133,6 @@ def record_failure(policy: Policy, failure: Failure, request: Request, session: 
         logger.warning("userctl-failure: observer pip_userctl.recorder raised %s", messages.foreign(str(error)))
 
 
-def _one_a_rule(verdicts: Sequence[Verdict]) -> list[tuple[Verdict, str]]:
-    """Of several verdicts of one rule the strictest, and the first of those, with its effect."""
-    order = ("allow", "log", "ignore", "warn", "refuse")
-    shown: dict[str, tuple[Verdict, str]] = {}
-    for verdict in verdicts:
-        effect = verdict.effect
-        if verdict.name not in shown or order.index(effect) > order.index(shown[verdict.name][1]):
-            shown[verdict.name] = verdict, effect
-    return list(shown.values())
-
-
 def _print_verdicts(verdicts: Sequence[tuple[Verdict, str]], decision: Decision, *, with_hint: bool) -> None:
     policy, facts = decision.policy, decision.environment
     warned = [verdict for verdict, effect in verdicts if effect == "warn"]
@@ -141,7 +158,7 @@ def _inform(text: str, level: int = logging.INFO) -> None:
     logger.log(level, "%s", text.encode(encoding, "backslashreplace").decode(encoding))
 
 
-def offer(refused: Sequence[Verdict], decision: Decision) -> list[str]:
+def _offer(refused: Sequence[Verdict], decision: Decision) -> list[str]:
     """The lines of the note: the override, if an administrator set the rule and allows one, and the rule's page."""
     policy, facts, first = decision.policy, decision.environment, refused[0]
     lines = []

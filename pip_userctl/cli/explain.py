@@ -7,9 +7,9 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from pip_userctl import judge, messages, records
+from pip_userctl import messages, records
 from pip_userctl._pip import report
-from pip_userctl._pip.preview import Preview, UnsupportedPip, WrongArguments, preview
+from pip_userctl._pip.preview import UnsupportedPip, WrongArguments, preview
 from pip_userctl.cli import UsageError
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.policies import remarks
@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> Result:
     except WrongArguments as error:
         raise UsageError(*error.args) from None
     decision, policy = found.decision, found.session.policy
-    refusal = _message(found)
+    refusal = None if decision is None else report.stop_message(decision)
     data: dict[str, Any] = {} if decision is None else records.decision_record(decision)
     data.update(
         judged=decision is not None,
@@ -52,21 +52,6 @@ def _without_command(arguments: Sequence[str]) -> list[str]:
         start = words.index("pip") + 1 if "pip" in words[1:index] else 1
         return [*words[start:index], *words[index + 1 :]]
     return words
-
-
-def _message(found: Preview) -> Message | None:
-    """The refusal that pip would print; None if it would go on."""
-    decision, policy, facts = found.decision, found.session.policy, found.session.environment
-    if decision is None:
-        return None
-    refused = [each for each in decision.verdicts if each.effect == "refuse"]
-    if refused:
-        return messages.refusal(refused, policy, facts, report.offer(refused, decision))
-    if not judge.stops_on_error(policy, decision.request):
-        return None
-    if any(each.fatal for each in policy.mistakes):
-        return messages.mistakes_refusal(policy.mistakes, facts)
-    return messages.failure_refusal(decision.failures) if decision.failures else None
 
 
 def text(data: dict[str, Any]) -> list[Section]:
