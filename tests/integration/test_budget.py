@@ -13,7 +13,7 @@ from tests.support.changes import remove
 from tests.support.pythons import NEWEST, discover, pairs
 
 #: The most of our modules that an install imports, the record's included.
-MODULES = 27
+MODULES = 23
 #: What belongs to the command and the kit.
 NEVER = ("pip_userctl.cli", "pip_userctl.testing", "pip_userctl._pip.preview")
 #: The most that a start in a virtual environment adds: system calls, and instructions with Python 3.11.

@@ -157,7 +157,7 @@ def test_a_log_that_cannot_be_written_costs_one_warning_and_not_the_install(make
     os.mkfifo(home / "pipe")
     environment.account.unprivileged = True
     places = ["missing/log", "/dev/full", "folder", "dangling", "read-only/log", "pipe", "open/log"]
-    for place in places:
+    for place in places if each_pip == NEWEST else places[:2]:
         result = environment.pip("install", "--force-reinstall", "demo", PIP_USERCTL_AUDIT_LOG=str(home / place))
         assert result.returncode == 0, result
         assert result.output.count("userctl") == 1 + result.output.count("pip_userctl"), result
@@ -245,22 +245,22 @@ for number in range(int(sys.argv[1])):
 
 
 def start_many(environment: PipEnvironment, **variables: str) -> list[subprocess.Popen[bytes]]:
-    """Eight processes that install ten times each."""
+    """Four processes that install five times each."""
     cwd = environment.account.cwd
     return [
         subprocess.Popen(
-            [str(environment.python), "-c", MANY, "10", str(cwd / str(number))],
+            [str(environment.python), "-c", MANY, "5", str(cwd / str(number))],
             env={**environment.account.variables(), **variables},
             stderr=subprocess.PIPE,
         )
-        for number in range(8)
+        for number in range(4)
     ]
 
 
 def finish(running: list[subprocess.Popen[bytes]]) -> None:
     """All must have succeeded, and none may say that it was not recorded."""
     said = b"".join(each.communicate(timeout=300)[1] for each in running)
-    assert [each.returncode for each in running] == [0] * 8, said
+    assert [each.returncode for each in running] == [0] * 4, said
     assert b"userctl" not in said, said
 
 
@@ -275,7 +275,7 @@ def test_many_pips_at_once_write_one_log_that_is_rotated_meanwhile(make: Make, t
     finish(running)
     records = [record for path in folder.iterdir() for record in read(path)]
     checked(sorted(records, key=lambda each: str(each["event"])))
-    assert len(records) == 160
+    assert len(records) == 40
 
 
 @pytest.fixture
@@ -312,8 +312,8 @@ def test_records_reach_rsyslog_whole_however_long_they_are(
 @pytest.mark.needs("rsyslogd")
 def test_many_pips_at_once_reach_one_rsyslog(make: Make, rsyslog: Rsyslog) -> None:
     finish(start_many(make("isolated"), PIP_USERCTL_SYSLOG=f"udp://127.0.0.1:{rsyslog.port}"))
-    rsyslog.stop(expected=160)
-    assert len(checked(record for *_, record in rsyslog.records())) == 160
+    rsyslog.stop(expected=40)
+    assert len(checked(record for *_, record in rsyslog.records())) == 40
 
 
 def test_a_server_that_is_gone_costs_one_warning_and_no_time(make: Make, each_pip: str) -> None:

@@ -19,8 +19,6 @@ from tests.support.expect import assert_judged, assert_silent
 from tests.support.pythons import NEWEST, OLDEST, discover, pip_for
 
 FIRST, *_, LAST = discover()
-each_end = pytest.mark.parametrize(("python", "pip"), [(FIRST, OLDEST), (LAST, NEWEST)], ids=[OLDEST, NEWEST])
-each_python = pytest.mark.parametrize("python", discover())
 Way = Callable[[PipEnvironment, str], "list[str]"]
 
 
@@ -83,12 +81,16 @@ WAYS: dict[str, Way] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-@each_end
-def test_a_user_install_is_judged_however_pip_is_run(shared: Shared, python: str, pip: str, way: Way) -> None:
+#: On the oldest Python those that could differ there.
+OLD = ("python -I -m pip", "from its wheel", "from a zipapp", "main() in-process", "after the caches are cleared")
+CASES = [(FIRST, OLDEST, name) for name in OLD] + [(LAST, NEWEST, name) for name in WAYS]
+
+
+@pytest.mark.parametrize(("python", "pip", "name"), CASES, ids=[f"{name}-{pip}" for _, pip, name in CASES])
+def test_a_user_install_is_judged_however_pip_is_run(shared: Shared, python: str, pip: str, name: str) -> None:
     environment = shared("isolated", python, pip)
     source = ["--no-index", "--find-links", str(environment.account.wheels)]  # -I and --isolated hide the variables
-    command = [*way(environment, pip), "install", *source]
+    command = [*WAYS[name](environment, pip), "install", *source]
     result = environment.run(*command, "--isolated", "--user", "demo")
     assert_judged(result, "isolated-typed", "refuse")
     assert environment.where("demo") == "", result
@@ -159,10 +161,9 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("kind", ["isolated", "base"])
-@each_python
+@pytest.mark.parametrize(("kind", "python"), [*(("isolated", python) for python in discover()), ("base", LAST)])
 def test_python_starts_with_one_module_more_and_other_programs_import_as_without_it(
-    make: Make, tmp_path: Path, python: str, kind: str
+    make: Make, tmp_path: Path, kind: str, python: str
 ) -> None:
     environment = make(kind, python)
     for name, text in FILES.items():

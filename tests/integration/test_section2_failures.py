@@ -6,15 +6,13 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import pytest
-
 from pip_userctl.testing import PipEnvironment, PipResult
 from tests.integration.conftest import Make, Shared
 from tests.support import cache
 from tests.support.changes import copy_pip
 from tests.support.expect import ALLOW_ROOT, assert_judged, assert_silent
 from tests.support.plugins import add_plugin
-from tests.support.pythons import NEWEST, OLDEST, discover
+from tests.support.pythons import NEWEST, discover
 from tests.support.wheels import renumber
 
 #: A module of the package, what is appended to it, and what the line and the record name.
@@ -126,33 +124,29 @@ def test_a_mistake_that_nobody_could_follow_stops_pip_and_an_unknown_key_does_no
 # repair
 
 
-@pytest.mark.parametrize(
-    ("name", "pip"), [*((name, NEWEST) for name in ("pip", "pluggy", "packaging", "pip-userctl")), ("pluggy", OLDEST)]
-)
-def test_what_mends_a_fault_may_be_installed_and_carries_nothing_else_along(make: Make, name: str, pip: str) -> None:
-    environment = make("base", pip=pip)
+def test_what_mends_a_fault_may_be_installed_and_carries_nothing_else_along(make: Make, each_pip: str) -> None:
+    environment = make("base", pip=each_pip)
     environment.account.config.write_text("[userctl]\non-error = refuse\nbase-site = refuse\n")
     folder = environment.account.folder / "repair"
-    sources = {"pip": cache.pip_wheel(pip)}
-    if name in ("pluggy", "packaging"):
-        (sources[name],) = cache.dependencies_wheels(discover()[environment.version]).glob(f"{name}-*.whl")
-    source = sources.get(name) or environment.wheel("pip-userctl", "1.0", files={"unused.py": ""})
-    wheel = renumber(source, "99.0", folder)
+    wheels = cache.dependencies_wheels(discover()[environment.version])
+    (pluggy,), (packaging,) = wheels.glob("pluggy-*.whl"), wheels.glob("packaging-*.whl")
+    ours = environment.wheel("pip-userctl", "1.0", files={"unused.py": ""})
+    for source in (cache.pip_wheel(each_pip), packaging, ours):
+        renumber(source, "99.0", folder)
+    wheel = renumber(pluggy, "99.0", folder)
     links = {"PIP_FIND_LINKS": f"{folder} {environment.account.wheels}"}
     with appended(environment, "judge.py", "def evaluate(*a): raise LookupError('no')"):
-        for refused in ([name, "demo"], [f"{name}[socks]"], [f"{name} @ {wheel.as_uri()}"], ["demo"]):
+        for refused in (["pluggy", "demo"], ["pluggy[socks]"], [f"pluggy @ {wheel.as_uri()}"], ["demo"]):
             result = environment.pip("install", "--no-deps", *refused, **links)
             assert (result.returncode, result.printed) == (1, ["failure"]), result
-        for repair in ([name.upper()], [str(wheel)]):
+        for repair in (["PIP", "pluggy", "Packaging", "pip_userctl"], [str(wheel)]):
             options = ["--no-deps", "--upgrade", "--force-reinstall", "--target", "there"]
             result = environment.pip("install", *options, *repair, **links)
             assert (result.returncode, result.printed) == (0, ["failure"]), result
-    plain = environment.pip("install", "--no-deps", "--ignore-installed", "--target", "here", name, **links)
+    plain = environment.pip("install", "--no-deps", "--ignore-installed", "--target", "here", "pluggy", **links)
     assert (plain.returncode, plain.printed) == (0, []), plain  # without a fault
-    user = environment.pip(
-        "install", "--no-deps", "--user", name, PIP_USERCTL_BASE_TYPED="refuse", **ALLOW_ROOT, **links
-    )
-    assert_judged(user, "base-typed", "refuse")
+    strict = {"PIP_USERCTL_BASE_TYPED": "refuse", **ALLOW_ROOT, **links}
+    assert_judged(environment.pip("install", "--no-deps", "--user", "pluggy", **strict), "base-typed", "refuse")
 
 
 # a pip that does not fit
@@ -196,7 +190,7 @@ def test_on_a_pip_that_does_not_fit_nothing_is_patched_and_one_line_says_so(make
             (line,) = (line for line in result.output.splitlines() if "userctl" in line)
             assert line.startswith(f"WARNING: userctl-unsupported-pip: pip {each_pip} "), result
             assert f"no {function}" in line, result
-        assert "Can not perform a '--user' install" in environment.pip("install", "--user", "demo").stderr
+            assert result.returncode == 0 or "Can not perform a '--user' install" in result.stderr, result
     assert environment.pip("list").stderr == ""
     status = environment.userctl("status")
     assert (status.returncode, function in status.stdout) == (1, True), status

@@ -40,10 +40,8 @@ def change(environment: PipEnvironment, body: str, name: str = "acme", **more: A
 
 ANSWERS = {
     "return None": "allow",
-    "return []": "allow",
     "return Verdict('acme-freeze', 'allow', 'fine')": "allow",
     "return Verdict('acme-freeze', 'log', 'just so')": "log",
-    "return Verdict('acme-freeze', 'warn', 'a freeze is near')": "warn",
     "yield Verdict('acme-freeze', 'warn', 'a freeze is near')": "warn",
     "return [Verdict('acme-freeze', 'refuse', 'there is a freeze')]": "refuse",
 }
@@ -164,14 +162,13 @@ WAIVERS: Mapping[str, tuple[dict[str, str], list[str], list[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", WAIVERS)
-def test_its_refusals_are_waived_like_all_others(newest: PipEnvironment, name: str) -> None:
-    variables, options, printed, verdict = WAIVERS[name]
+def test_its_refusals_are_waived_like_all_others(newest: PipEnvironment) -> None:
     change(newest, "return Verdict('acme-freeze', 'refuse', 'a freeze')")
-    result = newest.pip(*AGAIN, *options, **variables)
-    assert (result.returncode, result.printed, result.verdict) == (0, printed, verdict), result
-    (rule,) = result.records[0]["rules"]
-    assert (rule["action"], rule["waived_by"], rule["plugin"]) == ("refuse", name, "acme"), result
+    for name, (variables, options, printed, verdict) in WAIVERS.items():
+        result = newest.pip(*AGAIN, *options, **variables)
+        assert (result.returncode, result.printed, result.verdict) == (0, printed, verdict), result
+        (rule,) = result.records[0]["rules"]
+        assert (rule["action"], rule["waived_by"], rule["plugin"]) == ("refuse", name, "acme"), result
 
 
 # keys, and which plugins are loaded
@@ -264,16 +261,10 @@ def userctl_evaluate(request):
 
 #: What a rule does, and how the line about it begins.
 FAILURES = {
-    "raise LookupError('no server')": "rule acme raised LookupError: no server",
-    "raise LookupError": "rule acme raised LookupError",
     "sys.exit('done')": "rule acme raised SystemExit: done",
     "def f(): f()\n    f()": "rule acme raised RecursionError: maximum recursion depth exceeded",
     "return 42": "rule acme raised TypeError: ",
-    "return 'refuse'": "rule acme raised TypeError: returned 'refuse'",
-    "return [object()]": "rule acme raised TypeError: returned <object object at ",
     "return Verdict('acme-freeze', 'deny')": "rule acme raised ValueError: acme-freeze: 'deny' is not an action",
-    "return Verdict('', 'warn')": "rule acme raised ValueError: ",
-    "return Verdict('acme-freeze', 'warn', 7)": "rule acme raised TypeError: ",
     "yield Verdict('acme-one', 'allow'); raise LookupError('no server')": "rule acme raised LookupError: no server",
     "return Verdict('acme-drop', 'ignore')": "rule acme raised ValueError: acme-drop: only a configured setting can be ignored",
 }
@@ -281,12 +272,8 @@ HOOK = "from pip_userctl import PolicyKey, Verdict, hookimpl\n@hookimpl\ndef "
 #: The whole module of a plugin that cannot be loaded.
 BROKEN = {
     "import no_such_module": "plugin acme raised ModuleNotFoundError: No module named 'no_such_module'",
-    "def (": "plugin acme raised SyntaxError: ",
-    "raise SystemExit(3)": "plugin acme raised SystemExit: 3",
     f"{HOOK}userctl_evaluate(request, weather): pass": "plugin acme raised PluginValidationError: ",
-    f"{HOOK}userctl_policy_keys(): return 1 / 0": "plugin acme raised ZeroDivisionError: ",
     f"{HOOK}userctl_policy_keys(): return [PolicyKey('base-typed')]": "plugin acme raised ValueError: the key base-typed ",
-    f"{HOOK}userctl_policy_keys(): return ['acme-freeze']": "plugin acme raised TypeError: ",
     HOOK.replace("hookimpl\ndef", "hookimpl(wrapper=True)\ndef")
     + "userctl_evaluate(): yield": "plugin acme raised TypeError: ",
 }

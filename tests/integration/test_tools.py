@@ -135,16 +135,19 @@ TOOLS: dict[str, Callable[[Tools], Run]] = {
 }
 
 
-def each_tool(*names: str) -> pytest.MarkDecorator:
-    """One test for each of these tools."""
-    git = {"pre-commit": [pytest.mark.needs("git")]}
-    return pytest.mark.parametrize(
-        "tool", [pytest.param(TOOLS[name], id=name, marks=git.get(name, [])) for name in names]
-    )
+#: Each of them where a variable asks, and one where a file does, or nobody.
+ASKING = [*((name, VARIABLE) for name in TOOLS), ("nox", FILE), ("build", FILE), ("virtualenv", "")]
 
 
-@pytest.mark.parametrize("asking", [VARIABLE, FILE, ""], ids=["a variable", "a file", "nobody"])
-@each_tool(*TOOLS)
+@pytest.mark.parametrize(
+    ("tool", "asking"),
+    [
+        pytest.param(
+            TOOLS[name], asking, id=f"{name}, {asking}", marks=[pytest.mark.needs("git")] * (name == "pre-commit")
+        )
+        for name, asking in ASKING
+    ],
+)
 def test_it_makes_its_environments_and_installs_into_them(
     make: Make, tool: Callable[[Tools], Run], asking: str
 ) -> None:
@@ -163,7 +166,7 @@ def test_it_makes_its_environments_and_installs_into_them(
         assert ignored == (run.lines if asking else 0), run
 
 
-@each_tool(*(name for name in TOOLS if name != "tox"))
+@pytest.mark.parametrize("tool", [virtualenv, build], ids=["virtualenv", "build"])
 def test_without_pip_userctl_the_same_fails(make: Make, tool: Callable[[Tools], Run]) -> None:
     run = tool(Tools(make("base", list(discover())[-1], userctl=False), VARIABLE))
     assert run.result.returncode != 0, run

@@ -179,36 +179,30 @@ def _mistaken(on_error: str = "warn", *, fatal: bool = True) -> Policy:
 SAID = "userctl-policy: 1 mistake in the policy: /etc/pip.conf:3: base-typed = x is not valid. Run: pip-userctl check"
 
 
-@pytest.mark.parametrize(
-    ("rules", "requirement", "lines", "stopped"),
-    [
-        (_mistaken(), "demo", [SAID], ""),
-        (_mistaken("refuse"), "demo", [], "userctl-policy"),
-        (_mistaken("refuse", fatal=False), "demo", [SAID], ""),
-        (_mistaken("refuse"), "pip", [SAID], ""),
-    ],
-)
-def test_a_mistake_is_one_warning_or_stops_pip(
-    caplog: pytest.LogCaptureFixture, rules: Policy, requirement: str, lines: list[str], stopped: str
-) -> None:
-    printed, refusal = told(caplog, rules=rules, request=testing.request(requirement))
-    assert [text for _, text in printed] == lines
-    assert (refusal.reference if refusal else "") == stopped
+GOES_ON = f"{STOPS}; pip goes on"
 
 
 @pytest.mark.parametrize(
-    ("on_error", "requirement", "lines", "stopped"),
+    ("rules", "requirement", "failures", "lines", "stopped"),
     [
-        ("warn", "demo", [f"{STOPS}; pip goes on"], ""),
-        ("refuse", "demo", [], "userctl-failure"),
-        ("refuse", "pip", [f"{STOPS}; pip goes on"], ""),
+        (_mistaken(), "demo", (), [SAID], ""),
+        (_mistaken("refuse"), "demo", (), [], "userctl-policy"),
+        (_mistaken("refuse", fatal=False), "demo", (), [SAID], ""),
+        (_mistaken("refuse"), "pip", (), [SAID], ""),
+        (policy(on_error="warn"), "demo", (FAILURE,), [GOES_ON], ""),
+        (policy(on_error="refuse"), "demo", (FAILURE,), [], "userctl-failure"),
+        (policy(on_error="refuse"), "pip", (FAILURE,), [GOES_ON], ""),
     ],
 )
-def test_a_failure_is_one_warning_or_stops_pip(
-    caplog: pytest.LogCaptureFixture, on_error: str, requirement: str, lines: list[str], stopped: str
+def test_a_mistake_and_a_failure_are_one_warning_or_stop_pip(
+    caplog: pytest.LogCaptureFixture,
+    rules: Policy,
+    requirement: str,
+    failures: tuple[Failure, ...],
+    lines: list[str],
+    stopped: str,
 ) -> None:
-    request = testing.request(requirement)
-    printed, refusal = told(caplog, rules=policy(on_error=on_error), request=request, failures=(FAILURE,))
+    printed, refusal = told(caplog, rules=rules, request=testing.request(requirement), failures=failures)
     assert [text for _, text in printed] == lines
     assert (refusal.reference if refusal else "") == stopped
 
