@@ -25,7 +25,7 @@ def state(host: Host) -> dict[str, str]:
 def test_each_command_of_the_roll_out_prints_what_the_page_shows_and_nothing_of_it_is_left(
     make: Make, built: Built
 ) -> None:
-    host = make_host(make, built, "numpy", "requests", "scipy", "pandas")
+    host = make_host(make, built, "numpy==2.3.5", "requests==2.32.5", "scipy==1.16.3", "pandas==2.3.3")
     before = state(host)
     printed: dict[str, str] = {}
     try:

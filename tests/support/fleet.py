@@ -113,8 +113,8 @@ class Fleet:
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Wait until it is true, half a minute at most."""
-    for _ in range(600):
+    """Wait until it is true, a minute at most."""
+    for _ in range(1200):
         if condition():
             return
         select.select([], [], [], 0.05)
