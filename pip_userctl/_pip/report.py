@@ -166,7 +166,7 @@ def _offer(refused: Sequence[Verdict], decision: Decision) -> list[str]:
     allowed = policy.value("override") == "allow" and not facts.agent and not decision.reason
     if by_administrator and allowed and not any(each.name in NOT_OVERRIDDEN for each in refused):
         lines.append('PIP_USERCTL_REASON="..." in front of the command overrides this once, with a record')
-    if first.name in RULES:
+    if first.name in RULES or (first.name in policy.keys and policy.keys[first.name].page):
         lines.append(f"{messages.userctl(facts)} rules {first.name}")
     return lines
 

@@ -1,4 +1,4 @@
-"""What the documentation shows is real output: README.md, docs/commands.md, docs/plugins.md."""
+"""What the documentation shows is real output: README.md, docs/commands.md, the pages about plugins."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tests.support import pages
 from tests.support.cache import PROJECT
 from tests.support.changes import put_on_path
 from tests.support.expect import ALLOW_ROOT, assert_judged
+from tests.support.plugin_project import PAGE
 from tests.support.plugins import add_plugin
 from tests.support.usersites import put
 
@@ -41,8 +42,14 @@ def run(command: str, environment: PipEnvironment, places: dict[str, str]) -> st
     return output
 
 
-@pytest.mark.parametrize("example", pages.examples("README.md"), ids=lambda example: example.command)
-def test_each_example_of_the_readme_is_real_output(shared: Shared, example: pages.Example) -> None:
+#: Those of README.md, and what else the first pages show, once each.
+FIRST = dict.fromkeys(
+    example for page in ("README.md", "docs/first-steps.md", "docs/refused.md") for example in pages.examples(page)
+)
+
+
+@pytest.mark.parametrize("example", FIRST, ids=lambda example: example.command)
+def test_each_example_of_the_first_pages_is_real_output(shared: Shared, example: pages.Example) -> None:
     environment = shared("isolated")
     put_on_path(environment)
     output = run(example.command, environment, {str(environment.prefix): "/home/ada/project/.venv"})
@@ -109,17 +116,17 @@ def test_each_example_of_the_commands_page_is_real_output(session: Iterator[tupl
         assert pages.Example(command, output).fits(real), f"$ {command}\n{real}"
 
 
-# docs/plugins.md
+# docs/plugin-tutorial.md, docs/plugins.md
 
 
 def test_the_plugin_of_the_page_judges_and_prints_what_the_page_shows(shared: Shared) -> None:
-    files = pages.files("docs/plugins.md")
+    files = pages.files(PAGE)
     assert '[project.entry-points.pip_userctl]\nacme = "acme_policy"\n' in files["pyproject.toml"]
     environment = add_plugin(shared("base"), "", name="acme", module=files["acme_policy.py"])
     put_on_path(environment)
-    ((command, output),) = pages.examples("docs/plugins.md")
-    printed = run(f"PIP_USERCTL_ROOT_USER=allow {command}", environment, {})
-    assert pages.Example(command, output).fits(printed), printed
+    for command, output in pages.examples(PAGE):
+        printed = run(f"PIP_USERCTL_ROOT_USER=allow {command}", environment, {})
+        assert pages.Example(command, output).fits(printed), printed
     assert environment.pip("config", "set", "userctl.acme-freeze", "refuse").returncode == 0
     refused = environment.pip("install", "--user", "demo", **ALLOW_ROOT)
     assert_judged(refused, "acme-freeze", "refuse")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -10,11 +9,9 @@ from typing import Any
 import pytest
 
 from pip_userctl.testing import PipEnvironment, PipResult, make_wheel
-from tests.support import pages
 from tests.support.answers import data
 from tests.support.cache import unpack
 from tests.support.expect import ALLOW_ROOT, AUDIT, STRICT, assert_judged, assert_silent
-from tests.support.plugin_project import PAGE
 from tests.support.plugins import DROP, add_plugin
 from tests.support.pythons import NEWEST
 from tests.support.scenes import CONFIGURED, Stage
@@ -395,33 +392,3 @@ def test_an_observer_that_fails_costs_one_warning_whatever_on_error_says(
         return
     assert (len(lines), events(result)) == (1, ["decided allow"]), result
     assert lines[0].endswith(("LookupError: no server; pip goes on", "SystemExit: 7; pip goes on")), result
-
-
-# the examples of the documentation
-
-
-def test_the_plugin_of_the_documentation_prints_what_the_page_shows(base: PipEnvironment) -> None:
-    files = pages.files(PAGE)
-    assert '[project.entry-points.pip_userctl]\nacme = "acme_policy"\n' in files["pyproject.toml"]
-    change(base, "", module=files["acme_policy.py"])
-    (command,) = re.findall(r"`pip (config set userctl\.acme-freeze refuse)`", pages.text(PAGE))
-    assert_judged(base.pip("install", "--user", "demo", **ALLOW_ROOT), "acme-freeze", "warn")
-    (example,) = (each for each in pages.examples(PAGE) if "ACME_FREEZE=refuse" in each.command)
-    shown = base.pip("install", "--user", "demo", **ALLOW_ROOT, PIP_USERCTL_ACME_FREEZE="refuse")
-    assert shown.stderr == example.output or "error: " not in shown.stderr, shown
-    assert base.pip(*command.split()).returncode == 0
-    assert_judged(base.pip("install", "--user", "demo", **ALLOW_ROOT), "acme-freeze", "refuse")
-
-
-def test_the_example_of_what_was_resolved_and_what_came_of_it_works(base: PipEnvironment) -> None:
-    (module,) = pages.modules(PAGE)
-    change(base, "", module=module)
-    install = ("install", "--user", "depends")
-    result = base.pip(*install, **ALLOW_ROOT, PIP_USERCTL_ACME_MOST="1")
-    assert_judged(result, "acme-many", "refuse")
-    assert re.search(r"a home cannot hold (demo, depends|depends, demo) \[PIP_USERCTL_ACME_MOST\]", result.stderr), (
-        result
-    )
-    assert base.pip(*install, **ALLOW_ROOT).returncode == 0
-    told = [json.loads(line)["word"] for line in (base.account.cwd / "acme.jsonl").read_text().splitlines()]
-    assert told == ["allow", "refuse", "refused", "allow", "installed"]

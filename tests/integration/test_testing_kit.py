@@ -1,4 +1,4 @@
-"""``pip_userctl.testing`` as a plugin author meets it: the plugin of docs/plugins.md, with its tests, by a real pytest."""
+"""``pip_userctl.testing`` as a plugin author meets it: the plugin of the tutorial, with its tests, by a real pytest."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.integration.conftest import Shared
 from tests.support import extras, pages, plugin_project
 from tests.support.cache import Built
 from tests.support.changes import copy_pip
-from tests.support.plugin_project import PAGE, run_tests
+from tests.support.plugin_project import run_tests
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def assert_failed(result: PipResult, count: int, *texts: str) -> None:
 
 
 def test_the_example_of_a_plugin_passes_its_own_tests(author: PipEnvironment, project: Path) -> None:
-    assert_passed(run_tests(author, project), 6)
+    assert_passed(run_tests(author, project), 7)
 
 
 #: What is changed in the plugin, how many of its tests fail then, and what they say.
@@ -90,7 +90,7 @@ def test_a_plugin_in_an_editable_install_is_active_in_the_environments_of_its_te
 
 
 def test_the_example_and_its_tests_are_typed_strictly(author: PipEnvironment, project: Path) -> None:
-    for number, block in enumerate(pages.modules(PAGE)):
+    for number, block in enumerate(pages.modules("docs/plugins.md")):
         (project / f"more_{number}.py").write_text(block)
     (project / "wrong.py").write_text("from pip_userctl import testing\nrequest = testing.request(1)\n")
     options = ["--python-executable", str(author.python), "--cache-dir", str(project / "mypy-cache")]

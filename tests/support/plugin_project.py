@@ -1,4 +1,4 @@
-"""The project that docs/plugins.md shows: its wheel, and an environment with what its tests need."""
+"""The project that docs/plugin-tutorial.md shows: its wheel, and an environment with what its tests need."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from pip_userctl.testing import PipEnvironment, PipResult
 from tests.support import cache, pages, pythons
 
-PAGE = "docs/plugins.md"
+PAGE = "docs/plugin-tutorial.md"
 
 
 def write(folder: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import inspect
 import json
 import re
@@ -160,6 +161,15 @@ def test_the_readme_names_the_supported_versions() -> None:
     pythons = re.findall(r"Python :: (3\.\d+)", page("pyproject.toml"))
     (oldest,) = re.findall(r'"pip>=([\d.]+)"', page("pyproject.toml"))
     assert f"CPython {pythons[0]} to {pythons[-1]}, pip {oldest} to " in page("README.md")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_picture_of_the_readme_shows_its_examples(theme: str) -> None:
+    """docs/images/terminal.py draws it; lines that are too long are continued in the next."""
+    texts = re.findall(r"<text [^>]*>(.*?)</text>", page(f"docs/images/terminal-{theme}.svg"))
+    shown = "".join(html.unescape(text) for text in texts)
+    examples = "".join(re.findall(r"(?ms)^```console\n(.*?)^```", page("README.md")))
+    assert re.sub(r"\s", "", shown) == re.sub(r"\s", "", examples)
 
 
 def test_the_changelog_has_the_form_of_keep_a_changelog_and_counts_the_rules() -> None:

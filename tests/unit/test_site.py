@@ -114,12 +114,3 @@ def test_every_variable_that_is_read_has_a_place(pages: dict[str, str]) -> None:
     named = {*re.findall(r"`([A-Z_]+)`", pages["reference/variables.md"])}
     assert found - {"PIP_"} <= named
     assert {f"PIP_USERCTL_{name.upper().replace('-', '_')}" for name in KEYS if name != "locked"} <= named
-
-
-def test_the_console_examples_of_first_steps_are_those_that_are_tested_in_the_readme() -> None:
-    def examples(name: str) -> list[str]:
-        return re.findall(r"(?ms)^```console\n(.*?)^```", (PROJECT / name).read_text(encoding="utf-8"))
-
-    for name in ("docs/first-steps.md", "docs/refused.md"):
-        assert examples(name)
-        assert [each for each in examples(name) if each not in examples("README.md")] == []
