@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from pip_userctl import environment as process, messages
-from pip_userctl._pip.run import pip_version
 from pip_userctl.hooks import Decision, Outcome
 from pip_userctl.installed import display_name, find_installed
 from pip_userctl.judge import NOT_OVERRIDDEN, Session, stops_on_error
@@ -122,7 +121,9 @@ def record_failure(policy: Policy, failure: Failure, request: Request, session: 
     id, facts = (session.id, session.environment) if session else (os.urandom(16).hex(), None)
     if session is None:
         try:
-            facts = process.detect(pip_version())
+            import pip
+
+            facts = process.detect(str(pip.__version__))
         except Exception:  # what failed may be this very thing
             pass
     try:
