@@ -247,7 +247,7 @@ def test_the_queries_answer_what_a_year_of_records_has(tmp_path: Path) -> None:
         with path.open("a") as file:
             for record in records_of(number, row):
                 line = records.dumps(record)
-                file.write(f"{line}\n")
+                file.write(f"{line}\n" * (2 if number % 100 == 0 else 1))  # rsyslog may send one twice
                 if number % 50 == 0 or row.rule == "protected-package":
                     assert [error.message for error in schema.iter_errors(json.loads(line))] == [], line
     answers = answers_of(tmp_path)
