@@ -258,6 +258,13 @@ def test_judging_again_forgets_what_rules_raised_and_keeps_what_could_not_be_loa
         assert [each.name for each in decision.failures] == ["absent", "acme"]
 
 
+def test_what_could_not_be_loaded_is_said_in_the_first_step_alone() -> None:
+    session = judging.load_session(testing.environment(), configuration(file(plugins="absent")), [], "id")
+    decision = judging.evaluate(asked(), (), session, lambda request: request)
+    assert [each.name for each in decision.failures] == ["absent"]
+    assert judging.evaluate_distributions(decision, [], session) is None
+
+
 def test_the_second_step_adds_to_the_first() -> None:
     late, resolved = Late(Verdict("acme-late", "refuse", "so")), [testing.distribution()]
     decision = judge(asked("typed"), None, testing.policy(base_typed="warn"), late, distributions=resolved)
@@ -304,6 +311,13 @@ def test_a_session_loads_the_plugins_that_the_policy_names_and_none_where_it_is_
     assert failed(plugins="none", base_typed="x", nonsense="1") == []
     made = judging.load_session(testing.environment(agent="acme"), configuration(agent_profile="strict"), [], "id")
     assert (made.policy.value("base-typed"), made.id) == ("refuse", "id")
+
+
+@pytest.mark.parametrize("given", [{}, {"audit_log": "/var/log/a"}, {"syslog": "local"}], ids=str)
+def test_a_recorder_is_there_where_the_policy_names_a_place_for_records(given: dict[str, str]) -> None:
+    session = judging.load_session(testing.environment(), configuration(file(**given)), [], "id")
+    judging.add_recorder(session)
+    assert session.hooks.has_plugin("pip_userctl.recorder") == bool(given)
 
 
 def test_an_observer_that_raises_is_a_failure_and_is_not_called_again() -> None:
