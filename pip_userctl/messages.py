@@ -178,7 +178,9 @@ def _resolve(path: str) -> tuple[str, str]:
 def userctl(environment: Environment) -> str:
     """How to call pip-userctl from here: by its name if PATH finds it, else by its path or module."""
     name = "pip-userctl.exe" if environment.windows else "pip-userctl"
-    script = os.path.join(os.path.dirname(environment.executable), name)
+    in_user_site = process.is_user_site(process.package_folder())
+    scripts = os.path.join(environment.user_base, "bin") if in_user_site else os.path.dirname(environment.executable)
+    script = os.path.join(scripts, name)
     if environment.userctl != "pip-userctl":  # another installation covers this environment
         first, *more = [environment.userctl] if environment.windows else shlex.split(environment.userctl)
         words = [program(first, environment), *more]

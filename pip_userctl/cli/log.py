@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import io
 import json
 import os
 import shlex
@@ -14,6 +15,7 @@ from functools import partial
 from typing import Any, NamedTuple, Optional, Tuple
 
 from pip_userctl import environment
+from pip_userctl._pip.progress import show_reading
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.policies import load_session, mistake_record, read_candidate, remarks
 from pip_userctl.cli.replay import UNKNOWN, Candidate, Judged, brought
@@ -66,8 +68,10 @@ def run(args: argparse.Namespace) -> Result:
 
 def _lines(path: str) -> Iterator[bytes]:
     """Every line; one that is longer than a record can be comes in parts."""
-    with gzip.open(path) if path.endswith(".gz") else open(path, "rb") as file:
-        yield from iter(partial(file.readline, _LINE), b"")
+    with open(path, "rb") as raw, show_reading(raw) as shown:
+        whole = io.BufferedReader(shown, _LINE)
+        with gzip.open(whole) if path.endswith(".gz") else whole as file:
+            yield from iter(partial(file.readline, _LINE), b"")
 
 
 def _first_time(path: str) -> str:
@@ -75,7 +79,8 @@ def _first_time(path: str) -> str:
     if not os.path.isfile(path):  # what a pipe has is read once
         return ""
     try:
-        return str(json.loads(next(_lines(path)))["time"])
+        with gzip.open(path) if path.endswith(".gz") else open(path, "rb") as file:
+            return str(json.loads(file.readline(_LINE))["time"])
     except (OSError, EOFError, zlib.error, StopIteration, ValueError, KeyError, TypeError, RecursionError):
         return ""
 

@@ -34,7 +34,8 @@ INSTALLS: list[tuple[int, str, list[str], dict[str, str]]] = [
 ]
 CANDIDATES = {
     "strict": ["profile = strict", "allow-packages = demo==1.0", "override = deny"],
-    "pointed": ["system-site-fallback = refuse", "isolated-configured = refuse", "protect-packages = demo"],
+    "pointed": ["isolated-configured = refuse", "agent-profile = strict", "protect-packages = demo"],
+    "mild": ["system-site-fallback = refuse", "root-user = refuse", "user-site-by-path = log"],
 }
 
 

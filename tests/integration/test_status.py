@@ -13,7 +13,7 @@ from tests.integration.conftest import Make, Shared
 from tests.support import cache
 from tests.support.answers import answer, answers, data, status
 from tests.support.changes import remove
-from tests.support.expect import assert_error
+from tests.support.expect import ALLOW_ROOT, assert_error
 from tests.support.machines import Machine
 from tests.support.plugins import KEY, RULE, add_plugin
 
@@ -131,6 +131,12 @@ def test_what_is_covered_depends_on_where_it_is_installed(make: Make) -> None:
         shutil.move(str(base.site_packages / each), str(base.user_site / each))
     found = status(base)
     assert (found["active"], found["location"]) == (True, str(base.user_site)), found
+    script = base.account.home / ".local" / "bin" / "pip-userctl"
+    script.parent.mkdir()
+    script.write_text("#!/bin/sh\n")
+    script.chmod(0o755)
+    refused = base.pip("install", "--user", "demo", PIP_USERCTL_BASE_TYPED="refuse", **ALLOW_ROOT)
+    assert f"note: {script} rules base-typed" in refused.stderr, refused
     for words in ("of this account", "not isolated virtual environments", "-s, -I or PYTHONNOUSERSITE"):
         assert words in found["coverage"]["text"], found
 
