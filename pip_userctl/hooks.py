@@ -200,6 +200,8 @@ class Hooks(pluggy.PluginManager):
 
     def add(self, plugin: Plugin) -> None:
         """Register a plugin and take the keys that it adds. Whatever does not fit is raised, and then it is not there."""
+        if plugin.name.startswith(f"{PROJECT}."):
+            raise ValueError(f"the name {plugin.name} is that of a built-in plugin, whose verdicts are not checked")
         try:
             self.register(plugin.plugin, plugin.name)
             for caller in self.get_hookcallers(plugin.plugin) or ():

@@ -194,6 +194,10 @@ def test_a_wrapper_could_take_verdicts_of_others_away_and_is_refused(style: str)
     assert "userctl_evaluate is a wrapper, which could take verdicts" in str(refused(Wrapper(), "wrapper"))
 
 
+def test_a_plugin_cannot_pose_as_a_built_in_one() -> None:
+    assert "is that of a built-in plugin" in str(refused(Returns(lambda: FREEZE), "pip_userctl.accounts"))
+
+
 def test_a_second_plugin_of_one_name_is_refused() -> None:
     refused(Keys())
 
