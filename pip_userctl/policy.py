@@ -166,6 +166,7 @@ def resolve(configuration: Configuration, plugin_keys: Iterable[PolicyKey] = (),
     broken: Value | None = None
     for rank, file in enumerate(files):
         given: dict[str, Value] = {}
+        before = len(mistakes)
         if file.settings:
             source = Source(file.kind, file.path)
             settings = {
@@ -182,6 +183,7 @@ def resolve(configuration: Configuration, plugin_keys: Iterable[PolicyKey] = (),
             mistakes.append(file.problem)
             if file.administrator:  # it may be the one that locks
                 given["on-error"] = broken = Value("refuse", Source(file.kind, file.path), rank)
+        mistakes[before:] = sorted(mistakes[before:], key=lambda mistake: mistake.line or 0)
         said.append(given)
     variables = {}
     for name, (text, variable) in configuration.variables.items():

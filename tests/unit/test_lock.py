@@ -184,6 +184,11 @@ def test_a_claim_of_any_other_file_locks_nothing_and_is_reported(kind: str) -> N
     assert mistake.text == "locked does not count here: it is not an administrator file"
 
 
+def test_the_mistakes_of_a_file_are_in_the_order_of_its_lines(tmp_path: Path) -> None:
+    made = policy(written(tmp_path, "base-typed = never", "locked = yes", "unknown = 1"))
+    assert [each.line for each in made.mistakes] == [2, 3, 4]
+
+
 def test_a_claim_of_a_file_that_could_be_the_administrators_is_reported_with_what_mends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
