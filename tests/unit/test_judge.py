@@ -109,6 +109,8 @@ def test_a_repair_installs_nothing_but_what_mends_pip_userctl(requested: tuple[s
     strict = testing.policy(on_error="refuse")
     assert judging.stops_on_error(strict, request) == (not repair)
     assert not judging.stops_on_error(strict, request._replace(dry_run=True, report=True))
+    for only in ({"dry_run": True}, {"report": True}):
+        assert judging.stops_on_error(strict, request._replace(**only)) == (not repair)
     assert not judging.stops_on_error(testing.policy(), request)
     assert not asked(requested=()).is_repair
 
@@ -196,6 +198,7 @@ def test_a_plugin_may_drop_a_configured_setting_and_pip_is_asked_again() -> None
 def test_a_refusal_stands_against_a_plugin_that_would_drop_the_setting() -> None:
     decision = judge(asked("configured"), None, testing.policy(base_configured="refuse"), Asks())
     assert (decision.verdict, decision.request.dropped) == ("refuse", False)
+    assert actions(decision.verdicts) == {"base-configured": "refuse"}
 
 
 @pytest.mark.parametrize("origin", ["none", "typed", "fallback"])

@@ -154,6 +154,11 @@ def test_of_two_profiles_in_administrator_files_the_stricter_counts_for_each_rul
     assert (made.profile, made.value("base-typed")) == ("strict", "refuse")
 
 
+@pytest.mark.parametrize("profile", ["default", "strict"])
+def test_a_lock_with_a_profile_stops_at_failures_as_well(profile: str) -> None:
+    assert policy(administrator(locked="yes", profile=profile)).value("on-error") == "refuse"
+
+
 def test_an_audit_under_a_lock_refuses_nothing() -> None:
     made = policy(administrator(locked="yes", profile="audit"))
     assert {made.value(name) for name in RULES} == {"log"}
@@ -249,6 +254,8 @@ def test_under_a_lock_the_profile_of_agents_makes_the_floor_stricter(others: lis
     assert made.value("conda-typed") == "warn"
     assert made.value("isolated-configured") == "ignore"
     assert policy(locked, agent="acme", base_typed="warn").value("base-typed") == "refuse"
+    both = administrator(locked="yes", profile="audit", agent_profile="strict")
+    assert policy(both, agent="acme").value("base-typed") == "refuse"
 
 
 def test_an_agents_action_names_the_line_of_the_profile_that_gives_it(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def test_an_empty_value_takes_back_what_weaker_files_say_and_an_empty_variable_d
     weak = file("global", base_typed="refuse", profile="strict")
     taken_back = policy(weak, file(base_typed="", profile=""))
     assert (taken_back.value("base-typed"), taken_back.profile, taken_back.mistakes) == ("allow", "default", ())
-    assert policy(weak, base_typed="").value("base-typed") == "refuse"
+    assert policy(file(base_typed="refuse"), base_typed="").value("base-typed") == "refuse"
 
 
 def test_the_reason_of_an_override_is_no_key() -> None:
