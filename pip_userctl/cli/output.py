@@ -110,7 +110,11 @@ def _lines(section: Section, terminal: Terminal) -> Iterator[str]:
     for row in rows:
         start = indent + "".join(_coloured(cell, width, terminal) + _GAP for cell, width in zip(row[:-1], widths))
         offset = len(indent) + sum(width + len(_GAP) for width in widths[: len(row) - 1])
-        first, *more = _wrapped(row[-1], offset, terminal) if len(row) > 1 else row[0].splitlines() or [""]
+        first, *more = lines = row[-1].splitlines() or [""]
+        width = (terminal.width or 0) - offset
+        if len(row) > 1 and width >= _NARROW:
+            wrap = textwrap.TextWrapper(width, break_long_words=False, break_on_hyphens=False).wrap
+            first, *more = [part for line in lines for part in wrap(line) or [""]]
         yield f"{start}{_coloured(first, 0, terminal)}".rstrip()
         yield from (f"{' ' * offset}{line}".rstrip() for line in more)
 
@@ -118,11 +122,3 @@ def _lines(section: Section, terminal: Terminal) -> Iterator[str]:
 def _coloured(cell: str, width: int, terminal: Terminal) -> str:
     colour = _COLOURS.get(cell) if terminal.colour else None
     return (f"\033[{colour}m{cell}\033[0m" if colour else cell) + " " * (width - len(cell))
-
-
-def _wrapped(text: str, offset: int, terminal: Terminal) -> list[str]:
-    lines, width = text.splitlines() or [""], (terminal.width or 0) - offset
-    if width < _NARROW:
-        return lines
-    wrap = textwrap.TextWrapper(width, break_long_words=False, break_on_hyphens=False)
-    return [part for line in lines for part in wrap.wrap(line) or [""]]

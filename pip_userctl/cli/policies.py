@@ -23,10 +23,11 @@ def load_session() -> tuple[Session, Configuration]:
     return load_pip_session(isolated=False)
 
 
-def set_in(key: str, policy: Policy, environment: Environment) -> str:
-    """Where a key is set: ``/etc/pip.conf:3``, ``profile strict, PIP_USERCTL_PROFILE``; empty for a default."""
-    verdict = Verdict(key, "", source=policy.source(key))
-    return messages.describe_setting(verdict, policy, environment)[2:-1]
+def setting_record(key: str, policy: Policy, environment: Environment) -> dict[str, Any]:
+    """Where a key is set. set_in: ``/etc/pip.conf:3``, ``profile strict, PIP_USERCTL_PROFILE``; empty for a default."""
+    source = policy.source(key)
+    set_in = messages.describe_setting(Verdict(key, "", source=source), policy, environment)[2:-1]
+    return {"source": source._asdict(), "set_in": set_in}
 
 
 def value_text(value: object) -> str:

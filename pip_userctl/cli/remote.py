@@ -19,7 +19,9 @@ def run(python: str, arguments: Sequence[str]) -> int:
     Raises:
         UserctlError: if the path is no interpreter, or one that root must not run.
     """
-    interpreter = find_interpreter(python)
+    interpreter, why = _find(python)
+    if why:
+        raise _no_interpreter(python, why)
     if environment.effective_uid() == 0:
         found = config.obstacle(interpreter, 0, None, exists=True)
         if found is not None:
@@ -34,20 +36,16 @@ def run(python: str, arguments: Sequence[str]) -> int:
         raise _no_interpreter(python, str(error.strerror or error)) from None
 
 
-def find_interpreter(python: str) -> str:
-    """The interpreter that the path names; a directory is an environment, as for pip's own ``--python``."""
+def _find(python: str) -> tuple[str, str]:
+    """The interpreter, and why there is none; a directory is an environment, as for pip's own ``--python``."""
     if os.path.isdir(python):
         places = (os.path.join(python, *place.split("/")) for place in _IN_ENVIRONMENT)
         found = next(filter(os.path.exists, places), "")
-        if not found:
-            raise _no_interpreter(python, "there is no bin/python in it")
-        return os.path.abspath(found)
-    if not os.path.exists(python):
-        raise _no_interpreter(python, "there is no such file")
+        return os.path.abspath(found), "" if found else "there is no bin/python in it"
     # By its name: to find out by running it would run it twice.
-    if not any(name in os.path.basename(python).lower() for name in ("python", "pypy")):
-        raise _no_interpreter(python, "its name is not that of a Python")
-    return os.path.abspath(python)
+    named = any(name in os.path.basename(python).lower() for name in ("python", "pypy"))
+    why = "" if named else "its name is not that of a Python"
+    return os.path.abspath(python), why if os.path.exists(python) else "there is no such file"
 
 
 def _no_interpreter(python: str, why: str) -> UserctlError:

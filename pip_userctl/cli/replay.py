@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, Optional, Tuple
 
@@ -88,7 +88,10 @@ class Candidate:
         found.pop("protected-package", None)  # by another list
         if not found and not protects and not record["failures"]:
             return Judged({}, {}, "", frozenset(unknown))
-        asked, facts = _request(record), self._facts(str(record["environment"]["user_base"]))
+        asked, user_base = _request(record), str(record["environment"]["user_base"])
+        # The records do not have the default user base; on Linux none but that one is called like this.
+        default = user_base if os.path.basename(user_base) == ".local" else ""
+        facts = self._environment._replace(user_base=user_base, default_user_base=default)
 
         def effect(rule: str, action: str) -> str:
             verdict = Verdict(rule, action)
@@ -107,30 +110,18 @@ class Candidate:
         why = {name: reason for name, (_, reason) in found.items()}
         if record["failures"] and judge.stops_on_error(policy, asked):
             effects["on-error"], why["on-error"] = "refuse", "a rule or plugin failed"
-        if not protects:
-            return Judged(effects, why, "", frozenset(unknown))
-        protecting = effect("protected-package", policy.action("protected-package"))
+        protecting = effect("protected-package", policy.action("protected-package")) if protects else ""
         judged = Judged(effects, why, protecting, frozenset(unknown))
-        named = self._protect(judged, ((each.name, each.version) for each in asked.requested if each))
-        return self.resolved(named, brought(record))
+        return self.resolved(judged, brought(record), [(each.name, each.version) for each in asked.requested if each])
 
-    def resolved(self, judged: Judged, distributions: Iterable[Pair]) -> Judged:
-        """Match what pip brings along against ``protect-packages``; pip comes so far only if nothing has refused."""
-        if not judged.protecting or "refuse" in judged.effects.values():
-            return judged
-        return self._protect(judged, distributions)
-
-    def _protect(self, judged: Judged, distributions: Iterable[Pair]) -> Judged:
-        found = [name for name, version in distributions if self.policy.protects(name, version)]
-        if not found:
-            return judged
-        effects = {**judged.effects, "protected-package": judged.protecting}
-        return judged._replace(effects=effects, why={**judged.why, "protected-package": ", ".join(found[:3])})
-
-    def _facts(self, user_base: str) -> Environment:
-        # The records do not have the default user base; on Linux none but that one is called like this.
-        default = user_base if os.path.basename(user_base) == ".local" else ""
-        return self._environment._replace(user_base=user_base, default_user_base=default)
+    def resolved(self, judged: Judged, distributions: Sequence[Pair], named: Sequence[Pair] = ()) -> Judged:
+        """Match what is named, and what pip brings along if nothing else refuses, against ``protect-packages``."""
+        for pairs in (named, () if "refuse" in judged.effects.values() else distributions):
+            found = [name for name, version in pairs if judged.protecting and self.policy.protects(name, version)]
+            if found:
+                effects = {**judged.effects, "protected-package": judged.protecting}
+                return judged._replace(effects=effects, why={**judged.why, "protected-package": ", ".join(found[:3])})
+        return judged
 
 
 def brought(record: Mapping[str, Any]) -> list[Pair]:

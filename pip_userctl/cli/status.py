@@ -8,7 +8,7 @@ from typing import Any
 from pip_userctl import __version__, environment as process, records
 from pip_userctl.cli import covering, verify
 from pip_userctl.cli.output import Result, Section
-from pip_userctl.cli.policies import load_session, mistake_record, remarks, set_in, value_text
+from pip_userctl.cli.policies import load_session, mistake_record, remarks, setting_record, value_text
 
 
 def run(args: argparse.Namespace) -> Result:
@@ -29,10 +29,9 @@ def run(args: argparse.Namespace) -> Result:
     )
     values = {}
     for name, key in policy.keys.items():
-        value, source = policy.value(name), policy.source(name)
-        if args.all or source.kind != "default" or value != key.default("default"):
-            place = set_in(name, policy, environment)
-            values[name] = {"value": value, "source": source._asdict(), "set_in": place}
+        value = policy.value(name)
+        if args.all or policy.source(name).kind != "default" or value != key.default("default"):
+            values[name] = {"value": value, **setting_record(name, policy, environment)}
     data: dict[str, Any] = {
         "active": not reason,
         "reason": reason,

@@ -27,22 +27,18 @@ def start_up_files() -> list[dict[str, Any]]:
     top = Path(environment.package_folder())
     folder = Path(loader.startup_module).parent.absolute() if loader.startup_module else top / "pip_userctl" / "startup"
     record = PathDistribution(folder / f"pip_userctl-{__version__}.dist-info").files or ()
-    recorded = {str(each): each.hash.value for each in record if each.hash}
+    recorded = {str(each): base64.urlsafe_b64decode(f"{each.hash.value}=").hex() for each in record if each.hash}
     found = []
     for name, expected in released.items():
         path = (top if name.startswith("pip_userctl/") else folder) / name
         if name.endswith(".start") and not path.exists():
             continue  # only the wheel for newer Pythons has it
         try:
-            digest = hashlib.sha256(path.read_bytes()).digest()
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError:
-            found.append({"path": str(path), "sha256": None, "released": False, "recorded": None})
-            continue
-        hashed = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-        same = recorded[name] == hashed if name in recorded else None
-        found.append(
-            {"path": str(path), "sha256": digest.hex(), "released": digest.hex() == expected, "recorded": same}
-        )
+            digest = None
+        same = digest == recorded[name] if digest and name in recorded else None
+        found.append({"path": str(path), "sha256": digest, "released": digest == expected, "recorded": same})
     return found
 
 
