@@ -18,6 +18,16 @@ ORDINARY = 12345
 
 # What is in a file
 
+
+def read(folder: Path, content: str, encoding: str = "utf-8") -> config.ConfigFile:
+    """A user's file with this content."""
+    path = folder / "pip.conf"
+    path.write_bytes(content.encode(encoding))
+    found = read_file(str(path), "user")
+    assert found is not None
+    return found
+
+
 #: Content → ``section.key`` → (value, line).
 READ: dict[str, dict[str, tuple[str, int]]] = {
     "[userctl]\nbase-typed = refuse\n": {"userctl.base-typed": ("refuse", 2)},
@@ -51,25 +61,19 @@ READ: dict[str, dict[str, tuple[str, int]]] = {
 
 @pytest.mark.parametrize(("content", "settings"), READ.items())
 def test_every_value_is_read_with_its_line(tmp_path: Path, content: str, settings: dict[str, tuple[str, int]]) -> None:
-    path = tmp_path / "pip.conf"
-    path.write_bytes(content.encode())
-    found = read_file(str(path), "user")
-    assert found is not None
-    assert (found.kind, found.path, found.problem) == ("user", str(path), None)
+    found = read(tmp_path, content)
+    path = found.path
+    assert (found.kind, found.problem) == ("user", None)
     assert {
-        f"{section}.{key}": (value, find_line(str(path), section, key))
+        f"{section}.{key}": (value, find_line(path, section, key))
         for section, keys in {"userctl": found.settings, **found.sections}.items()
         for key, value in keys.items()
     } == settings
 
 
 def test_what_default_hands_down_is_known_as_such(tmp_path: Path) -> None:
-    path = tmp_path / "pip.conf"
-    path.write_text("[DEFAULT]\ntimeout = 1\nenabled = no\n[userctl]\nenabled = yes\n")
-    found = read_file(str(path), "user")
-    assert found is not None
-    assert found.settings == {"timeout": "1", "enabled": "yes"}
-    assert found.inherited == {"timeout"}
+    found = read(tmp_path, "[DEFAULT]\ntimeout = 1\nenabled = no\n[userctl]\nenabled = yes\n")
+    assert (dict(found.settings), set(found.inherited)) == ({"timeout": "1", "enabled": "yes"}, {"timeout"})
 
 
 @pytest.mark.parametrize(
@@ -85,22 +89,18 @@ def test_what_default_hands_down_is_known_as_such(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_cannot_be_parsed_is_a_mistake_with_its_place(tmp_path: Path, content: str, problem: str) -> None:
-    path = tmp_path / "pip.conf"
-    path.write_bytes(content.encode("latin-1"))
-    found = read_file(str(path), "user")
-    assert found is not None
+    found = read(tmp_path, content, "latin-1")
     assert found.problem is not None
-    assert (str(found.problem), found.problem.fatal, found.settings) == (f"{path}{problem}", True, {})
+    assert (str(found.problem), found.problem.fatal, found.settings) == (f"{found.path}{problem}", True, {})
 
 
 def test_a_file_that_cannot_be_read_is_skipped_by_pip_and_stops_nothing_and_one_that_is_not_there_is_none(
     tmp_path: Path,
 ) -> None:
-    found = read_file(str(tmp_path), "user")  # a directory
+    found = read_file(str(tmp_path), "user")
+    text = "cannot be read (Is a directory), so pip skips it"
     assert found is not None
-    assert found.problem == Mistake(
-        str(tmp_path), None, "cannot be read (Is a directory), so pip skips it", fatal=False
-    )
+    assert found.problem == Mistake(str(tmp_path), None, text, fatal=False)
     assert read_file(str(tmp_path / "pip.conf"), "user") is None
     assert read_file(str(Path(__file__, "pip.conf")), "user") is None
 
@@ -116,11 +116,7 @@ ASKING: dict[str, tuple[list[str], dict[str, str], str]] = {
     "nobody": ([], {}, ""),
     "a file": (["[global]\nuser = 1"], {}, "user=1 0:2"),
     "the later file": (["[global]\nuser = 1", "[global]\nuser = 0"], {}, "user=0 1:2"),
-    "install of a weak file beats global of a strong one": (
-        ["[install]\nuser = 1", "[global]\nuser = 0"],
-        {},
-        "user=1 0:2",
-    ),
+    "install beats a stronger file's global": (["[install]\nuser = 1", "[global]\nuser = 0"], {}, "user=1 0:2"),
     "the last of two names": (["[install]\nuser = 1\nno-user = 0"], {}, "no-user=0 0:3"),
     "a variable": (["[install]\nuser = 1"], {"PIP_USER": "0"}, "PIP_USER=0"),
     "no-user asks, too": ([], {"PIP_NO_USER": "1"}, "PIP_NO_USER=1"),
@@ -135,28 +131,21 @@ ASKING: dict[str, tuple[list[str], dict[str, str], str]] = {
 
 @pytest.mark.parametrize(("contents", "variables", "expected"), ASKING.values(), ids=list(ASKING))
 def test_the_setting_that_decides_is_found_in_pips_order(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    contents: list[str],
-    variables: dict[str, str],
-    expected: str,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, contents: list[str], variables: dict[str, str], expected: str
 ) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     files = []
     for number, content in enumerate(contents):
-        (tmp_path / str(number)).write_text(content)
-        files.append(read_file(str(tmp_path / str(number)), "user"))
-    found = Configuration(tuple(filter(None, files)), config.read_variables()).find(("user", "no-user"))
+        (tmp_path / str(number)).mkdir()
+        files.append(read(tmp_path / str(number), content))
+    found = Configuration(tuple(files), config.read_variables()).find(("user", "no-user"))
     shown = ""
     if found is not None:
         value, source = found
-        place = f" {Path(source.path).name}:{source.line}" if source.path else ""
+        place = f" {Path(source.path).parent.name}:{source.line}" if source.path else ""
         shown = f"{source.name}={value}{place}"
     assert shown == expected
-
-
-def test_what_pip_does_not_read_asks_for_nothing() -> None:
     hidden = config.ConfigFile("base", "/opt/pip.conf", {}, {"install": {"user": "1"}}, read_by_pip=False)
     assert Configuration((hidden,)).find(("user",)) is None
 
@@ -192,13 +181,10 @@ def loaded(places: dict[str, list[str]], *, isolated: bool = False) -> list[str]
     return [each.settings["message"].upper() if each.read_by_pip else each.settings["message"] for each in found]
 
 
-def test_the_administrators_file_in_the_base_stands_between_global_and_user(places: dict[str, list[str]]) -> None:
-    assert loaded(places) == ["ETC", "base", "USER", "SITE"]
-
-
 @pytest.mark.parametrize(
     ("named", "isolated", "expected"),
     [
+        ("", False, ["ETC", "base", "USER", "SITE"]),
         ("", True, ["ETC", "base", "SITE"]),
         ("named", False, ["ETC", "base", "SITE", "NAMED"]),
         ("missing", False, ["ETC", "base", "USER", "SITE"]),
@@ -206,13 +192,8 @@ def test_the_administrators_file_in_the_base_stands_between_global_and_user(plac
         (os.devnull, True, ["etc", "base"]),
     ],
 )
-def test_no_variable_and_no_option_hides_an_administrators_file(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    places: dict[str, list[str]],
-    named: str,
-    isolated: bool,
-    expected: list[str],
+def test_no_variable_and_no_option_hides_an_administrators_file_and_that_of_the_base_stands_behind_global(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, places: Any, named: str, isolated: bool, expected: list[str]
 ) -> None:
     monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / named) if named else "")
     monkeypatch.setenv("PIP_USERCTL_ENABLED", "no")
@@ -259,22 +240,19 @@ def test_an_administrators_file_is_utf_8_and_any_other_is_in_pips_encoding(
 @pytest.mark.parametrize(
     ("platform", "expected"),
     [
-        ("linux", [("global", "/etc/xdg/pip/pip.conf"), ("global", "/etc/pip.conf")]),
-        ("darwin", [("global", "/Library/Application Support/pip/pip.conf")]),
+        ("linux", ["/etc/xdg/pip/pip.conf", "/etc/pip.conf"]),
+        ("darwin", ["/Library/Application Support/pip/pip.conf"]),
     ],
 )
 def test_the_administrators_files_are_the_machines_and_that_of_the_base(
-    monkeypatch: pytest.MonkeyPatch, platform: str, expected: list[tuple[str, str]]
+    monkeypatch: pytest.MonkeyPatch, platform: str, expected: list[str]
 ) -> None:
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr(sys, "base_prefix", "/opt/python")
-    monkeypatch.setattr(sys, "prefix", "/venv")
-    assert environment.administrator_places() == [*expected, ("base", "/opt/python/pip.conf")]
-    monkeypatch.setattr(sys, "prefix", "/opt/python")  # there pip reads it by itself
-    assert environment.administrator_places() == [*expected, ("site", "/opt/python/pip.conf")]
-
-
-def test_on_windows_it_is_the_one_in_programdata(monkeypatch: pytest.MonkeyPatch) -> None:
+    for prefix, kind in (("/venv", "base"), ("/opt/python", "site")):  # in the latter pip reads it by itself
+        monkeypatch.setattr(sys, "prefix", prefix)
+        places = [*(("global", path) for path in expected), (kind, "/opt/python/pip.conf")]
+        assert environment.administrator_places() == places
     monkeypatch.setattr(environment, "WINDOWS", True)
     monkeypatch.setenv("PROGRAMDATA", "PROGRAMDATA")
     assert environment.administrator_places() == [("global", str(Path("PROGRAMDATA", "pip", "pip.ini")))]

@@ -274,10 +274,7 @@ def test_a_pip_in_a_wheel_is_known_by_its_file(
         ({"AI_AGENT": "acme", "CLAUDECODE": "1"}, "acme"),
         *(({variable: "1"}, name) for variable, name in environment.AGENTS.items()),
         *(({variable: value}, None) for variable in ("CLAUDECODE", "CODEX_CI") for value in ("", "0", "false")),
-        (
-            dict.fromkeys(("REPL_ID", "CURSOR_TRACE_ID", "GOOSE_PROVIDER", "TERM_PROGRAM", "COPILOT_MODEL"), "1"),
-            None,
-        ),
+        (dict.fromkeys(("REPL_ID", "CURSOR_TRACE_ID", "GOOSE_PROVIDER", "TERM_PROGRAM", "COPILOT_MODEL"), "1"), None),
     ],
 )
 def test_a_coding_agent_is_known_by_a_marker_that_people_do_not_have(

@@ -150,32 +150,23 @@ def test_the_built_in_rules_are_plugins_like_any_other_and_are_called_first() ->
 # Registration
 
 
-def refused(plugin: object, name: str = "acme") -> BaseException:
+def refused(plugin: object, name: str = "acme") -> str:
     """What is raised for a plugin; it is then not there at all, and others still work."""
     hooks = made(Keys())
     with pytest.raises(Exception, match=r"^") as raised:
         hooks.add(Plugin(name, plugin))
     assert not hooks.is_registered(plugin)
-    assert [each.name for each in hooks.plugins] == ["acme"]
-    assert hooks.keys == []
+    assert ([each.name for each in hooks.plugins], hooks.keys) == (["acme"], [])
     assert results(hooks) == [("acme", FREEZE)]
-    return raised.value
-
-
-class Weather:
-    """One hook that fits, one with an argument that there is not."""
-
-    @hookimpl
-    def userctl_decided(self) -> None:
-        """Fits."""
-
-    @hookimpl
-    def userctl_evaluate(self, weather: object) -> Verdict:
-        return FREEZE
+    return describe(raised.value)
 
 
 def test_a_plugin_that_does_not_fit_is_turned_away_as_a_whole() -> None:
-    assert "weather" in str(refused(Weather(), "weather"))
+    class Weather(Returns):
+        @hookimpl
+        def userctl_evaluate_distributions(self, weather: object) -> None: ...
+
+    assert "weather" in refused(Weather(lambda: FREEZE), "weather")
 
 
 #: The two styles of pluggy; the second came with 1.2.
@@ -191,15 +182,12 @@ def test_a_wrapper_could_take_verdicts_of_others_away_and_is_refused(style: str)
             yield
 
     hookimpl(**options)(Wrapper.userctl_evaluate)
-    assert "userctl_evaluate is a wrapper, which could take verdicts" in str(refused(Wrapper(), "wrapper"))
+    assert "userctl_evaluate is a wrapper, which could take verdicts" in refused(Wrapper(), "wrapper")
 
 
-def test_a_plugin_cannot_pose_as_a_built_in_one() -> None:
-    assert "is that of a built-in plugin" in str(refused(Returns(lambda: FREEZE), "pip_userctl.accounts"))
-
-
-def test_a_second_plugin_of_one_name_is_refused() -> None:
-    refused(Keys())
+def test_a_plugin_cannot_pose_as_a_built_in_one_nor_have_the_name_of_another() -> None:
+    assert "is that of a built-in plugin" in refused(Returns(lambda: FREEZE), "pip_userctl.accounts")
+    assert "acme" in refused(Keys())
 
 
 @pytest.mark.parametrize(
@@ -218,7 +206,7 @@ def test_a_second_plugin_of_one_name_is_refused() -> None:
     ],
 )
 def test_a_key_that_could_not_be_set_is_refused_with_its_plugin(keys: tuple[object, ...], error: str) -> None:
-    assert describe(refused(Keys(*keys), "other")).startswith(error)
+    assert refused(Keys(*keys), "other").startswith(error)
 
 
 def test_no_plugin_takes_the_key_of_another_or_of_a_rule() -> None:
@@ -226,44 +214,25 @@ def test_no_plugin_takes_the_key_of_another_or_of_a_rule() -> None:
     with pytest.raises(ValueError, match="exists already"):
         hooks.add(Plugin("acme-a", Keys(PolicyKey("acme-a-b"))))
     assert hooks.owners == {"acme-a-b": "acme"}
-    assert "the key base-typed exists already" in str(refused(Keys(PolicyKey("base-typed")), "base"))
+    assert "the key base-typed exists already" in refused(Keys(PolicyKey("base-typed")), "base")
 
 
 def test_a_plugin_whose_name_has_underscores_adds_keys_with_dashes() -> None:
     assert [each.name for each in made(Keys(PolicyKey("acme-tools-a")), name="Acme_Tools").keys] == ["acme-tools-a"]
 
 
-#: What HookimplMarker sets on a function in pluggy 1.0 and in 1.6.
-MARKS: list[dict[str, object]] = [
-    {"hookwrapper": False, "optionalhook": False, "tryfirst": False, "trylast": False, "specname": None},
-    {
-        "wrapper": False,
-        "hookwrapper": False,
-        "optionalhook": False,
-        "tryfirst": True,
-        "trylast": False,
-        "specname": None,
-    },
-]
-
-
-@pytest.mark.parametrize("marks", MARKS)
-def test_a_marker_of_any_pluggy_works(marks: dict[str, object]) -> None:
-    class Other:
-        def userctl_evaluate(self) -> Verdict:
-            return FREEZE
-
-    vars(Other)["userctl_evaluate"].pip_userctl_impl = marks
-    assert results(made(Other())) == [("acme", FREEZE)]
-
-
-def test_a_marker_for_another_project_marks_nothing() -> None:
+def test_a_marker_of_any_pluggy_works_and_one_for_another_project_marks_nothing() -> None:
     class Other:
         @pluggy.HookimplMarker("tox")
         def userctl_evaluate(self) -> Verdict:
             return FREEZE
 
     assert results(made(Other())) == []
+    #: What HookimplMarker sets on a function in pluggy 1.0; 1.6 adds one.
+    marks = {"hookwrapper": False, "optionalhook": False, "tryfirst": False, "trylast": False, "specname": None}
+    for each in (marks, {"wrapper": False, **marks}):
+        vars(Other)["userctl_evaluate"].pip_userctl_impl = each
+        assert results(made(Other())) == [("acme", FREEZE)]
 
 
 # Entry points
@@ -346,11 +315,6 @@ def test_the_key_plugins_names_which_are_loaded(site: Site) -> None:
     assert failures == ["plugin absent: LookupError: no installed distribution has this entry point"]
 
 
-def test_entry_points_of_other_groups_are_left_alone(site: Site) -> None:
-    site.add("unit_other", points="[console_scripts]\nacme = unit_missing:main\n[pip_userctl]\n")
-    assert shown(site.load()) == ([], [])
-
-
 @pytest.mark.parametrize(
     ("source", "failure"),
     [
@@ -369,17 +333,15 @@ def test_a_plugin_that_cannot_be_loaded_is_a_failure_and_the_others_are_loaded(
     site.add("unit_fine", "", name="fine")
     loaded, failures = shown(site.load())
     assert loaded == [("fine", "unit_fine")]
-    assert len(failures) == 1
-    assert failures[0].startswith(f"plugin acme: {failure}")
+    assert [text[: len(failure) + 13] for text in failures] == [f"plugin acme: {failure}"]
 
 
-def test_a_broken_list_of_entry_points_is_a_failure_and_the_others_are_loaded(site: Site) -> None:
+def test_a_broken_list_of_entry_points_is_a_failure_and_other_groups_are_left_alone(site: Site) -> None:
+    site.add("unit_other", points="[console_scripts]\nacme = unit_missing:main\n[pip_userctl]\n")
     site.add("unit_broken", points="[pip_userctl]\nother\n")
     site.add("unit_fine")
     loaded, failures = shown(site.load())
-    assert loaded == [("acme", "unit_fine")]
-    assert len(failures) == 1
-    assert failures[0].startswith("plugin unit_broken: ")
+    assert (loaded, [text[:20] for text in failures]) == ([("acme", "unit_fine")], ["plugin unit_broken: "])
 
 
 def test_of_two_plugins_with_one_name_the_first_on_the_path_is_loaded(site: Site, tmp_path: Path) -> None:
@@ -423,10 +385,5 @@ def test_every_hook_says_when_it_is_called_what_none_means_and_what_happens_if_i
     compile(example, name, "exec")
 
 
-def test_failures_are_one_clause() -> None:
-    assert describe(ValueError("a\n  b")) == "ValueError: a b"
-    assert describe(KeyError()) == "KeyError"
-    first = Failure("rule", "acme", "KeyError: 'x'")
-    assert describe_failures([first]) == "rule acme raised KeyError: 'x'"
-    assert describe_failures([first, first, first]) == "rule acme raised KeyError: 'x' (and 2 more)"
+def test_a_failure_of_ours_names_no_part() -> None:
     assert describe_failures([Failure("pip-userctl", "pip-userctl", "OSError")]) == "pip-userctl raised OSError"

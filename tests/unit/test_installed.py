@@ -34,24 +34,16 @@ def found_in(directories: Sequence[Path], *names: str) -> dict[str, list[str]]:
     return {name: [f"{each.version} {Path(each.path).name}" for each in all_] for name, all_ in found.items()}
 
 
-@pytest.mark.parametrize("name", ["Demo.Pkg", "demo_pkg", "demo--pkg", "DEMO-_.pkg"])
-def test_all_spellings_of_a_name_are_one(name: str) -> None:
-    assert models.canonical(name) == "demo-pkg"
+def test_all_spellings_of_a_name_are_one() -> None:
+    assert {models.canonical(name) for name in ("Demo.Pkg", "demo_pkg", "demo--pkg", "DEMO-_.pkg")} == {"demo-pkg"}
 
 
 def test_what_is_no_distribution_is_left_out(tmp_path: Path) -> None:
     put(tmp_path, "demo-1.0.dist-info")
     put(tmp_path, "~emo-0.9.dist-info")  # pip's, from an interrupted uninstall
     (tmp_path / "demo").mkdir()
-    assert [each.metadata for each in distributions.iter_installed(str(tmp_path))] == [
-        str(tmp_path / "demo-1.0.dist-info")
-    ]
+    assert only(tmp_path).metadata == str(tmp_path / "demo-1.0.dist-info")
     assert list(distributions.iter_installed(str(tmp_path / "missing"))) == []
-
-
-def test_the_folders_name_tells_name_and_version_without_opening_a_file(tmp_path: Path) -> None:
-    put(tmp_path, "Demo_Pkg-1.0.dist-info", "something else")
-    assert (only(tmp_path).name, only(tmp_path).version) == ("Demo_Pkg", "1.0")
 
 
 @pytest.mark.parametrize("name", ["demo-1.0-py3.11.egg-info", "demo-1.0-py3.11-linux-x86_64.egg-info"])
@@ -61,7 +53,9 @@ def test_an_egg_info_may_have_a_python_in_its_name_and_may_be_a_file(tmp_path: P
     assert (found.name, found.version, installed.display_name(found)) == ("demo", "1.0", "Demo")
 
 
-def test_metadata_is_read_if_the_folders_name_does_not_tell(tmp_path: Path) -> None:
+def test_metadata_is_read_only_if_the_folders_name_does_not_tell(tmp_path: Path) -> None:
+    put(tmp_path / "told", "Demo_Pkg-1.0.dist-info", "something else")
+    assert (only(tmp_path / "told").name, only(tmp_path / "told").version) == ("Demo_Pkg", "1.0")
     info = tmp_path / "demo.egg-info"
     info.mkdir()
     assert (only(tmp_path).name, only(tmp_path).version) == ("demo", "")
@@ -79,11 +73,8 @@ def test_a_distribution_is_shown_as_its_metadata_names_it(tmp_path: Path) -> Non
 def test_fields_are_read_in_order_up_to_the_description(tmp_path: Path) -> None:
     info = put(tmp_path, "demo-1.0.dist-info")
     (info / "METADATA").write_bytes(b"Name: demo\nREQUIRES-DIST: one\nRequires-Dist: two >= 2\nX: \xff\n\nName: no\n")
-    assert installed.read_metadata(only(tmp_path), "Requires-Dist", "Name", "Version") == {
-        "Requires-Dist": ["one", "two >= 2"],
-        "Name": ["demo"],
-        "Version": [],
-    }
+    expected: dict[str, list[str]] = {"Requires-Dist": ["one", "two >= 2"], "Name": ["demo"], "Version": []}
+    assert installed.read_metadata(only(tmp_path), *expected) == expected
 
 
 def test_distributions_are_found_in_the_order_of_the_directories(tmp_path: Path) -> None:
@@ -131,24 +122,16 @@ def test_what_is_importable_from_a_directory_leaves_namespace_packages_out(tmp_p
         (tmp_path / each).mkdir()
     for file in ("pack/__init__.py", "demo.py", "fast.abi3.so", "not-a-name.py", "data.txt"):
         (tmp_path / file).write_text("")
-    assert distributions.importable_names(str(tmp_path)) == {
-        "pack": str(tmp_path / "pack"),
-        "demo": str(tmp_path / "demo.py"),
-        "fast": str(tmp_path / "fast.abi3.so"),
-    }
+    found = {"pack": "pack", "demo": "demo.py", "fast": "fast.abi3.so"}
+    expected = {name: str(tmp_path / file) for name, file in found.items()}
+    assert distributions.importable_names(str(tmp_path)) == expected
 
 
-@pytest.mark.parametrize(
-    ("content", "source"),
-    [
-        ('{"url": "file:///src", "dir_info": {"editable": true}}', "file:///src"),
-        ('{"url": "file:///src", "dir_info": {}}', None),
-        ("[]", None),
-        ("no json", None),
-    ],
-)
-def test_an_editable_installation_has_a_source(tmp_path: Path, content: str, source: str | None) -> None:
-    info = put(tmp_path, "demo-1.0.dist-info")
+def test_only_an_editable_installation_has_a_source(tmp_path: Path) -> None:
+    told = put(tmp_path, "demo-1.0.dist-info") / "direct_url.json"
     assert installed.editable_source(only(tmp_path)) is None
-    (info / "direct_url.json").write_text(content)
-    assert installed.editable_source(only(tmp_path)) == source
+    for content in ('{"url": "file:///src", "dir_info": {}}', "[]", "no json"):
+        told.write_text(content)
+        assert installed.editable_source(only(tmp_path)) is None
+    told.write_text('{"url": "file:///src", "dir_info": {"editable": true}}')
+    assert installed.editable_source(only(tmp_path)) == "file:///src"

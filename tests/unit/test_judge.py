@@ -24,17 +24,7 @@ from pip_userctl.hooks import Decision, Plugin
 from pip_userctl.keys import RULES
 from pip_userctl.models import ACTIONS, Failure, Unwritable
 from pip_userctl.policy import resolve
-from tests.unit.values import (
-    Says,
-    actions,
-    administrator,
-    asked,
-    configuration,
-    file,
-    judge,
-    named,
-    policy,
-)
+from tests.unit.values import Says, actions, administrator, asked, configuration, file, judge, named, policy
 
 UNWRITABLE = Unwritable("/opt/python/lib", "owner root, mode drwxr-xr-x")
 

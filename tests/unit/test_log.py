@@ -73,10 +73,7 @@ def test_installs_are_summed_up_by_rule_account_agent_and_verdict() -> None:
     data = summed(*lines).data()
     assert [
         (each["verdict"], each["installs"], each["first"][:10], each["last"][:10]) for each in data["verdicts"]
-    ] == [
-        ("warn", 3, "2026-01-01", "2026-01-03"),
-        ("allow", 1, "2026-01-04", "2026-01-04"),
-    ]
+    ] == [("warn", 3, "2026-01-01", "2026-01-03"), ("allow", 1, "2026-01-04", "2026-01-04")]
     assert {tuple(each[name] for name in ("rule", "verdict", *WHO)): each["installs"] for each in data["rules"]} == {
         ("base-typed", "warn", "ada", "1000", None): 2,
         ("base-typed", "warn", "root", "0", "claude-code"): 1,

@@ -9,31 +9,14 @@ from typing import Any
 
 import pytest
 
-from pip_userctl import (
-    Policy,
-    Source,
-    testing,
-)
+from pip_userctl import Policy, Source, testing
 from pip_userctl.hooks import Decision
 from pip_userctl.keys import KEYS, RULES
 from pip_userctl.models import Destination, RequestedName, Unwritable
-from tests.unit.values import (
-    KINDS,
-    ORIGINS,
-    PROFILES,
-    actions,
-    asked,
-    judge,
-    named,
-    policy,
-)
+from tests.unit.values import KINDS, ORIGINS, PROFILES, actions, asked, judge, named, policy
 
 UNWRITABLE = Unwritable("/opt/python/lib", "owner root, mode drwxr-xr-x")
-HIDDEN: dict[str, Any] = {
-    "user_site_enabled": False,
-    "user_site_hidden": True,
-    "user_site_reason": "PYTHONNOUSERSITE",
-}
+HIDDEN: dict[str, Any] = {"user_site_enabled": False, "user_site_hidden": True, "user_site_reason": "PYTHONNOUSERSITE"}
 ROOT: dict[str, Any] = {"uid": 0, "euid": 0, "account": "root", "user_base_owner": 0}
 TABLE = [(kind, origin) for kind, origin in product(KINDS, ORIGINS) if (kind, origin) != ("isolated", "fallback")]
 #: Rules of which exactly one applies to a user install; the others come on top.
