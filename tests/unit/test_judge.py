@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import permutations, product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -304,6 +305,23 @@ def test_a_session_loads_the_plugins_that_the_policy_names_and_none_where_it_is_
     assert failed(plugins="none", base_typed="x", nonsense="1") == []
     made = judging.load_session(testing.environment(agent="acme"), configuration(agent_profile="strict"), [], "id")
     assert (made.policy.value("base-typed"), made.id) == ("refuse", "id")
+
+
+def test_a_session_knows_the_keys_of_the_plugins_that_it_has_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = tmp_path / "acme_policy-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-policy\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[pip_userctl]\nacme = acme_judged_policy\n")
+    (tmp_path / "acme_judged_policy.py").write_text(
+        "from pip_userctl import PolicyKey, hookimpl\n\n"
+        "@hookimpl\ndef userctl_policy_keys():\n    return [PolicyKey('acme-freeze')]\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    said = configuration(file(acme_freeze="refuse", base_typed="warn"))
+    made = judging.load_session(testing.environment(), said, [str(tmp_path)], "id")
+    assert (made.policy.value("acme-freeze"), made.policy.mistakes, made.hooks.failures) == ("refuse", (), [])
 
 
 @pytest.mark.parametrize("given", [{}, {"audit_log": "/var/log/a"}, {"syslog": "local"}], ids=str)

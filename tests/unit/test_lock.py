@@ -145,6 +145,7 @@ def test_the_strictest_of_what_all_administrators_say_is_the_floor(claims: tuple
     made = policy(etc, base, base_typed="allow", conda_typed="log")
     assert [made.value(key) for key in ("base-typed", "conda-typed", "message")] == ["warn", "refuse", "base"]
     assert made.ignored == ("conda-typed (PIP_USERCTL_CONDA_TYPED)", "base-typed (PIP_USERCTL_BASE_TYPED)")
+    assert policy(etc, base).ignored == ()
 
 
 def test_of_two_profiles_in_administrator_files_the_stricter_counts_for_each_rule() -> None:
