@@ -117,6 +117,10 @@ def test_in_a_locked_file_an_invalid_action_counts_as_refuse_and_in_another_as_a
     assert policy(administrator(base_typed="refus")).value("base-typed") == "allow"
 
 
+def test_under_a_lock_an_invalid_action_of_a_variable_counts_as_absent() -> None:
+    assert policy(administrator(locked="yes"), base_typed="refusee").value("base-typed") == "allow"
+
+
 def test_under_a_lock_an_empty_value_of_others_takes_nothing_back() -> None:
     floor = administrator(locked="yes", base_typed="warn", message="ours")
     made = policy(floor, file(base_typed="", enabled="", message=""))
@@ -264,3 +268,5 @@ def test_an_agents_action_names_the_line_of_the_profile_that_gives_it(tmp_path: 
     made = policy(said, agent="acme")
     assert made.source("base-typed") == Source("profile", said.path, 3)
     assert made.source("isolated-typed") == Source("default")  # no stricter than without it
+    by_variable = policy(agent_profile="strict", agent="acme").source("base-typed")
+    assert (by_variable.kind, by_variable.name) == ("profile", "PIP_USERCTL_AGENT_PROFILE")
