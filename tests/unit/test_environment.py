@@ -16,6 +16,7 @@ import pytest
 
 from pip_userctl import environment
 from pip_userctl.environment import detect
+from pip_userctl.models import Unwritable
 
 # What it is
 
@@ -91,62 +92,41 @@ FLAGS = {
 }
 
 
-def with_flags(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
-    """Let Python have started with these flags."""
-    off = dict.fromkeys(("isolated", "ignore_environment", "no_user_site", "safe_path", "no_site"), 0)
-    monkeypatch.setattr(sys, "flags", SimpleNamespace(**{**FLAGS, **off, **dict.fromkeys(names, 1)}))
-
-
 @pytest.mark.parametrize(
-    ("flags", "variable", "enabled", "reason", "hidden_by_old_pips"),
+    ("flags", "shown", "variable", "enabled", "reason", "hidden_by_old_pips"),
     [
-        ([], "", True, "", False),
-        (["no_user_site"], "", False, "python -s", False),
-        (["isolated", "no_user_site", "ignore_environment"], "1", False, "python -I", False),
-        (["no_user_site"], "1", False, "PYTHONNOUSERSITE", True),
-        (["no_user_site", "ignore_environment"], "1", False, "python -s", False),
-        (["no_site"], "", None, "python -S", True),
-        ([], "", None, "uid and euid differ", True),
-        ([], "", False, "disabled in site", True),
+        ("", "", "", True, "", False),
+        ("no_user_site", "-s", "", False, "python -s", False),
+        ("isolated no_user_site ignore_environment safe_path", "-I", "1", False, "python -I", False),
+        ("no_user_site", "-s", "1", False, "PYTHONNOUSERSITE", True),
+        ("no_user_site ignore_environment", "-E -s", "1", False, "python -s", False),
+        ("no_site", "-S", "", None, "python -S", True),
+        ("", "", "", None, "uid and euid differ", True),
+        ("", "", "", False, "disabled in site", True),
     ],
 )
-def test_why_the_user_site_is_off_is_known_and_whether_it_is_hidden_from_later_runs(
+def test_the_flags_that_matter_and_why_the_user_site_is_off_are_known_and_whether_later_runs_have_it(
     prefix: Path,
     monkeypatch: pytest.MonkeyPatch,
-    flags: list[str],
+    flags: str,
+    shown: str,
     variable: str,
     enabled: bool | None,
     reason: str,
     hidden_by_old_pips: bool,
 ) -> None:
-    with_flags(monkeypatch, *flags)
+    off = dict.fromkeys(("isolated", "ignore_environment", "no_user_site", "safe_path", "no_site"), 0)
+    monkeypatch.setattr(sys, "flags", SimpleNamespace(**{**FLAGS, **off, **dict.fromkeys(flags.split(), 1)}))
     monkeypatch.setattr(site, "ENABLE_USER_SITE", enabled)
     monkeypatch.setenv("PYTHONNOUSERSITE", variable)
     facts = detect()
-    assert (facts.user_site_reason, facts.user_site_enabled, facts.user_site_hidden) == (
-        reason,
-        bool(enabled),
-        bool(reason),
-    )
+    assert " ".join(facts.python_flags) == shown
+    assert (facts.user_site_reason, facts.user_site_enabled) == (reason, bool(enabled))
+    assert facts.user_site_hidden is bool(reason)
     assert detect(flags_hide=False).user_site_hidden is hidden_by_old_pips
     if reason == "disabled in site":
         monkeypatch.setattr(sys, "base_prefix", "/opt/python")
         assert detect().user_site_reason == "isolated virtual environment"
-
-
-@pytest.mark.parametrize(
-    ("flags", "shown"),
-    [
-        ([], ()),
-        (["isolated", "no_user_site", "ignore_environment", "safe_path"], ("-I",)),
-        (["ignore_environment", "no_user_site"], ("-E", "-s")),
-    ],
-)
-def test_the_flags_that_matter_are_recorded(
-    monkeypatch: pytest.MonkeyPatch, flags: list[str], shown: tuple[str, ...]
-) -> None:
-    with_flags(monkeypatch, *flags)
-    assert detect().python_flags == shown
 
 
 def test_every_user_base_of_the_account_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,9 +137,7 @@ def test_every_user_base_of_the_account_is_known(monkeypatch: pytest.MonkeyPatch
     facts = detect()
     assert facts.user_bases == ("/srv/base", "/tmp/elsewhere/.local", "/home/database/.local")
     assert (facts.home, facts.default_user_base, facts.account) == ("/tmp/elsewhere", "/tmp/elsewhere/.local", "ada")
-
-
-def test_a_framework_of_macos_has_a_user_base_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A framework of macOS has one of its own.
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(sysconfig, "get_config_var", lambda _: "Python")
     monkeypatch.setenv("HOME", "/Users/ada")
@@ -241,22 +219,12 @@ def test_the_folders_of_the_interpreter_are_those_of_its_base_too_and_the_user_s
     assert not environment.is_user_site(str(tmp_path))
 
 
-@pytest.mark.parametrize(
-    ("file", "expected"),
-    [
-        ("/x/pip-26.3-py3-none-any.whl/pip/__init__.py", True),
-        ("/x/site-packages/pip/__init__.py", False),
-        ("/x/pip.whl.d/pip/__init__.py", False),
-        (None, False),
-    ],
-)
-def test_a_pip_in_a_wheel_is_known_by_its_file(
-    monkeypatch: pytest.MonkeyPatch, file: str | None, expected: bool
-) -> None:
+@pytest.mark.parametrize("place", ["/x/pip-26.3-py3-none-any.whl", "/x/site-packages", "/x/pip.whl.d", None])
+def test_a_pip_in_a_wheel_is_known_by_its_file(monkeypatch: pytest.MonkeyPatch, place: str | None) -> None:
     module = ModuleType("pip")
-    module.__file__ = file
+    module.__file__ = place and f"{place}/pip/__init__.py"
     monkeypatch.setitem(sys.modules, "pip", module)
-    assert environment.pip_is_in_wheel() is expected
+    assert environment.pip_is_in_wheel() is (place or "").endswith(".whl")
 
 
 # Variables
@@ -328,12 +296,9 @@ def test_the_first_directory_that_cannot_be_written_is_found_with_its_cause(
     assert environment.find_unwritable([str(tmp_path / "mine" / "not" / "there")]) is None
     found = environment.find_unwritable([str(tmp_path / "mine"), f"{shut}/lib/python3"])
     owner = environment.owner_name((tmp_path / "shut").stat().st_uid)
-    assert found is not None
-    assert (found.path, found.cause) == (shut, f"owner {owner}, mode {stat.filemode(0o40755)}")
+    assert found == Unwritable(shut, f"owner {owner}, mode {stat.filemode(0o40755)}")
     monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_flag=os.ST_RDONLY))
-    read_only = environment.find_unwritable([shut])
-    assert read_only is not None
-    assert read_only.cause == "read-only file system"
+    assert environment.find_unwritable([shut]) == Unwritable(shut, "read-only file system")
 
 
 @pytest.mark.parametrize("below", ["", "not-there-yet/.local"])

@@ -20,6 +20,29 @@ from pip_userctl.models import Failure, Source, Verdict
 from pip_userctl.records import AuditLog, Recorder, RecordError
 
 VERDICT = Verdict("base-typed", "refuse", "because", "what", source=Source("global", "/etc/pip.conf", 3), plugin="acme")
+#: As the contract shows them.
+DECISION = """
+{"schema":1,"event":"decision","id":"%s","phase":2,"verdict":"refuse",
+ "rules":[{"name":"base-typed","action":"refuse","reason":"because","plugin":"acme","waived_by":null,
+           "source":{"kind":"global","path":"/etc/pip.conf","line":3,"name":null}}],
+ "failures":[{"part":"rule","name":"acme","error":"ValueError"}],
+ "request":{"origin":{"kind":"typed","path":null,"line":null,"name":"--user"},"dropped":false,"scheme":"user","requirements":["demo"],
+            "constraints":["other<2"],"editable":[],"dry_run":false,"arguments":["install","--user","demo"]},
+ "destination":{"scheme":"user","purelib":"/home/ada/.local/lib/python3.13/site-packages",
+                "platlib":"/home/ada/.local/lib/python3.13/site-packages",
+                "scripts":"/home/ada/.local/bin","data":"/home/ada/.local","root":null},
+ "environment":{"kind":"base","prefix":"/opt/python","base_prefix":"/opt/python","executable":"/opt/python/bin/python",
+                "python_flags":["-I"],"user_base":"/home/ada/.local",
+                "user_site":"/home/ada/.local/lib/python3.13/site-packages","user_site_enabled":true,"externally_managed":false,"container":null},
+ "policy":{"profile":"default","locked":false,"files":[],"ignored":[]},
+ "account":{"uid":1000,"name":"ada","sudo_uid":7},"agent":"claude-code","host":"host","pid":1,"parent":"tox",
+ "cwd":"/home/ada/project","pip":"26.3","python":"3.13.0","userctl":"%s",
+ "distributions":[{"name":"depends","version":"1.0","requested":false,"parent":"demo"}],"reason":"ticket 7"}"""
+OUTCOME = """
+{"schema":1,"event":"outcome","id":"%s","result":"installed","error":null,
+ "distributions":[{"name":"demo","version":"1.0",
+                   "location":"/opt/python/lib/python3.13/site-packages","requested":true}],
+ "removed":[{"name":"demo","version":"0.9"}]}"""
 
 
 def as_json(record: dict[str, Any]) -> Any:
@@ -41,92 +64,20 @@ def test_a_decision_has_the_form_of_the_contract() -> None:
         distributions=(dependency,),
         reason="ticket 7",
     )
-    assert as_json(records.decision_record(made)) == {
-        "schema": 1,
-        "event": "decision",
-        "phase": 2,
-        "id": made.id,
-        "verdict": "refuse",
-        "rules": [
-            {
-                "name": "base-typed",
-                "action": "refuse",
-                "reason": "because",
-                "plugin": "acme",
-                "waived_by": None,
-                "source": {"kind": "global", "path": "/etc/pip.conf", "line": 3, "name": None},
-            }
-        ],
-        "failures": [{"part": "rule", "name": "acme", "error": "ValueError"}],
-        "request": {
-            "origin": {"kind": "typed", "name": "--user", "path": None, "line": None},
-            "dropped": False,
-            "scheme": "user",
-            "requirements": ["demo"],
-            "constraints": ["other<2"],
-            "editable": [],
-            "dry_run": False,
-            "arguments": ["install", "--user", "demo"],
-        },
-        "destination": {
-            "scheme": "user",
-            "purelib": environment.user_site,
-            "platlib": environment.user_site,
-            "scripts": f"{environment.user_base}/bin",
-            "data": environment.user_base,
-            "root": None,
-        },
-        "environment": {
-            "kind": "base",
-            "prefix": environment.prefix,
-            "base_prefix": environment.base_prefix,
-            "executable": environment.executable,
-            "python_flags": ["-I"],
-            "user_base": environment.user_base,
-            "user_site": environment.user_site,
-            "user_site_enabled": True,
-            "externally_managed": False,
-            "container": None,
-        },
-        "policy": {"profile": "default", "locked": False, "files": [], "ignored": []},
-        "account": {"uid": 1000, "name": "ada", "sudo_uid": 7},
-        "agent": "claude-code",
-        "host": "host",
-        "pid": 1,
-        "parent": "tox",
-        "cwd": environment.cwd,
-        "distributions": [{"name": "depends", "version": "1.0", "requested": False, "parent": "demo"}],
-        "pip": "26.3",
-        "python": "3.13.0",
-        "userctl": __version__,
-        "reason": "ticket 7",
-    }
+    assert as_json(records.decision_record(made)) == json.loads(DECISION % (made.id, __version__))
 
 
 def test_an_outcome_has_the_form_of_the_contract() -> None:
     made = testing.outcome("installed", distributions=(testing.distribution(),), removed=(("demo", "0.9"),))
-    location = testing.distribution().location
-    assert as_json(records.outcome_record(made)) == {
-        "schema": 1,
-        "event": "outcome",
-        "id": made.decision.id,
-        "result": "installed",
-        "error": None,
-        "distributions": [{"name": "demo", "version": "1.0", "location": location, "requested": True}],
-        "removed": [{"name": "demo", "version": "0.9"}],
-    }
+    assert as_json(records.outcome_record(made)) == json.loads(OUTCOME % made.decision.id)
 
 
 @pytest.mark.parametrize("environment", [testing.environment(), None])
 def test_a_failure_tells_whose_install_it_was_as_far_as_that_is_known(environment: Any) -> None:
     failure = Failure("pip-userctl", "pip-userctl", "ValueError: no")
     found = as_json(records.failure_record("7", [failure], ["install", "demo"], environment))
-    assert {name: found[name] for name in ("event", "id", "failures", "request")} == {
-        "event": "failure",
-        "id": "7",
-        "failures": [failure._asdict()],
-        "request": {"arguments": ["install", "demo"]},
-    }
+    assert (found["event"], found["id"], found["failures"]) == ("failure", "7", [failure._asdict()])
+    assert found["request"] == {"arguments": ["install", "demo"]}
     assert found.get("account") == (environment and {"uid": 1000, "name": "ada", "sudo_uid": None})
 
 

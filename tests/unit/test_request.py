@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from optparse import Values
@@ -87,16 +86,11 @@ def test_the_origin_is_told_by_pips_own_value_and_its_place_by_the_configuration
 
 
 def test_options_and_arguments_are_taken_with_their_secrets_redacted() -> None:
-    secret = "https://ada:secret@host/demo.whl"
-    request = made(
-        "--pre", secret, target_dir="/t", root_path="", dry_run=True, json_report_file="-", editables=[secret]
-    )
-    hidden = "https://ada:****@host/demo.whl"
-    assert (request.arguments, request.requirements, request.editable) == (
-        ("install", "--pre", hidden),
-        (hidden,),
-        (hidden,),
-    )
+    secret, hidden = "https://ada:secret@host/demo.whl", "https://ada:****@host/demo.whl"
+    given: dict[str, Any] = {"target_dir": "/t", "root_path": "", "dry_run": True, "json_report_file": "-"}
+    request = made("--pre", secret, editables=[secret], **given)
+    assert request.arguments == ("install", "--pre", hidden)
+    assert request.requirements == request.editable == (hidden,)
     assert (request.scheme, request.target, request.root, request.prefix) == ("target", "/t", None, None)
     assert (request.dry_run, request.report, request.root_user_action) == (True, True, "warn")
 
@@ -180,12 +174,9 @@ def test_the_name_of_what_is_typed_is_known_if_it_tells_one(argument: str, reque
     assert requests.names([argument], options(only_dependencies=True)) == (None,)
 
 
-def test_what_is_in_files_has_no_name_until_pip_has_read_them() -> None:
+def test_what_is_in_files_has_no_name_until_pip_has_read_it_and_comes_behind_what_was_typed(project: Path) -> None:
     given = options(requirements=["a.txt"], editables=["./x"])
     assert requests.names(["demo"], given) == (RequestedName("demo"), None, None)
-
-
-def test_what_pip_has_read_comes_behind_what_was_typed(project: Path) -> None:
     found = [
         install_req_from_line("demo==1", user_supplied=True),
         install_req_from_line("six<2; python_version > '3'", comes_from="-r a.txt (line 1)"),
@@ -196,18 +187,11 @@ def test_what_pip_has_read_comes_behind_what_was_typed(project: Path) -> None:
         install_req_from_editable(str(project / "project")),
     ]
     request = requests.with_requirements(made("demo==1"), found, ["demo==1"], options())
-    six = 'six<2; python_version > "3"'
-    never = 'never; python_version < "3"'
+    six, never = 'six<2; python_version > "3"', 'never; python_version < "3"'
     assert request.requirements == ("demo==1", six, never, "https://ada:****@host/other.zip", "locked==1")
-    assert request.constraints == ("limited<3",)
-    assert request.editable == (f"file://{project}/project",)
-    assert request.requested == (
-        RequestedName("demo", "1"),
-        RequestedName("six"),
-        None,
-        RequestedName("locked", "1", is_direct_reference=True),
-        None,
-    )
+    assert (request.constraints, request.editable) == (("limited<3",), (f"file://{project}/project",))
+    locked = RequestedName("locked", "1", is_direct_reference=True)
+    assert request.requested == (RequestedName("demo", "1"), RequestedName("six"), None, locked, None)
     assert requests.applies(found)
     assert not requests.applies([found[2], found[5]])
 
@@ -215,22 +199,15 @@ def test_what_pip_has_read_comes_behind_what_was_typed(project: Path) -> None:
 def resolved(name: str, **fields: Any) -> Any:
     """One of pip's requirements once it has resolved."""
     link = SimpleNamespace(is_wheel=True, filename=f"{name}-1.0-py3-none-any.whl", is_existing_dir=lambda: False)
-    given = {
-        "constraint": False,
-        "satisfied_by": None,
-        "should_reinstall": False,
-        "user_supplied": True,
-        "comes_from": None,
-    }
-    return SimpleNamespace(**{**given, "name": name, "link": link, "original_link": None, **fields})
+    given = dict.fromkeys(("constraint", "satisfied_by", "should_reinstall", "comes_from", "original_link"))
+    return SimpleNamespace(**{**given, "user_supplied": True, "name": name, "link": link, **fields})
 
 
 def test_the_resolved_set_says_what_is_installed_where_and_what_it_replaces(tmp_path: Path) -> None:
     for folder, version in (("front", "0.8"), ("user", "0.9")):
         (tmp_path / folder / f"demo-{version}.dist-info").mkdir(parents=True)
-    facts = ADA._replace(
-        user_site=str(tmp_path / "user"), search_path=(str(tmp_path / "front"), str(tmp_path / "user"))
-    )
+    user_site = str(tmp_path / "user")
+    facts = ADA._replace(user_site=user_site, search_path=(str(tmp_path / "front"), user_site))
     found = [
         resolved("demo", should_reinstall=True, satisfied_by=object()),
         resolved("dep", user_supplied=False, comes_from=SimpleNamespace(name="demo")),
@@ -269,27 +246,22 @@ def test_every_way_to_ask_counts_unless_the_policy_is_switched_off() -> None:
 @pytest.mark.parametrize(
     ("tracker", "arguments", "prefix", "root", "nested"),
     [
-        ("/tmp/t", ("--no-user", "--prefix", "demo"), "/tmp/overlay", "", True),
-        ("", ("--no-user", "--prefix", "demo"), "/tmp/overlay", "", False),
-        ("/tmp/t", ("--prefix", "demo"), "/tmp/overlay", "", False),
-        ("/tmp/t", ("--no-user", "demo"), None, "", False),
-        ("/tmp/t", ("--no-user", "--prefix=", "demo"), "", "", False),
-        ("/tmp/t", ("--no-user", "--prefix", "demo"), "/home/ada/.local", "", False),
-        ("/tmp/t", ("--no-user", "--root", "--prefix", "demo"), "/.local", "/home/ada", False),
+        ("/tmp/t", "--no-user --prefix demo", "/tmp/overlay", "", True),
+        ("", "--no-user --prefix demo", "/tmp/overlay", "", False),
+        ("/tmp/t", "--prefix demo", "/tmp/overlay", "", False),
+        ("/tmp/t", "--no-user demo", None, "", False),
+        ("/tmp/t", "--no-user --prefix= demo", "", "", False),
+        ("/tmp/t", "--no-user --prefix demo", "/home/ada/.local", "", False),
+        ("/tmp/t", "--no-user --root --prefix demo", "/.local", "/home/ada", False),
     ],
 )
 def test_an_install_that_prepares_a_build_is_known_by_what_it_writes(
-    monkeypatch: pytest.MonkeyPatch,
-    tracker: str,
-    arguments: tuple[str, ...],
-    prefix: str | None,
-    root: str,
-    nested: bool,
+    monkeypatch: pytest.MonkeyPatch, tracker: str, arguments: str, prefix: str | None, root: str, nested: bool
 ) -> None:
     monkeypatch.setenv("PIP_BUILD_TRACKER", tracker)
     site = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
     facts = ADA._replace(python=".".join(map(str, sys.version_info[:3])), user_site=f"/home/ada/.local/{site}")
-    found = exempted(*arguments, facts=facts, use_user_site=False, prefix_path=prefix, root_path=root)
+    found = exempted(*arguments.split(), facts=facts, use_user_site=False, prefix_path=prefix, root_path=root)
     assert found == (BY_PIP if nested else "")
 
 
@@ -379,9 +351,3 @@ def test_pip_is_stopped_by_its_own_exception_with_the_whole_message() -> None:
     assert error.args == ("userctl-x: what [socks]: why",)  # what a log or another tool shows
     for text in ("userctl-x", "what [socks]", "why", "also y", "hint"):
         assert text in str(error) + repr(error)
-
-
-def test_the_files_come_from_pip_by_kind() -> None:
-    found = run.configuration_files()
-    assert {"global", "user", "site"} <= set(found)
-    assert any(os.path.basename(path).startswith("pip.") for paths in found.values() for path in paths)
