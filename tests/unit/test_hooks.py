@@ -15,7 +15,7 @@ from pip_userctl import Environment, Policy, PolicyKey, Request, Verdict, config
 from pip_userctl.hooks import Hooks, Plugin, Specifications, describe, describe_failures, entry_points
 from pip_userctl.judge import BUILT_IN, load_hooks
 from pip_userctl.models import Failure
-from tests.unit.values import administrator, policy
+from tests.unit.values import Keys, administrator, policy
 
 FREEZE = Verdict("acme-freeze", "refuse", "it freezes")
 ARGUMENTS = {"request": testing.request(), "environment": testing.environment(), "policy": testing.policy()}
@@ -33,15 +33,8 @@ class Returns:
         return self.function()
 
 
-class Keys:
-    """A plugin that adds these keys."""
-
-    def __init__(self, *keys: object) -> None:
-        self.keys = keys
-
-    @hookimpl
-    def userctl_policy_keys(self) -> tuple[object, ...]:
-        return self.keys
+class Keyed(Keys):
+    """A plugin with keys and a rule."""
 
     @hookimpl
     def userctl_evaluate(self) -> Verdict:
@@ -140,7 +133,7 @@ def test_a_hook_takes_the_arguments_that_it_names_in_any_order() -> None:
 
 def test_the_built_in_rules_are_plugins_like_any_other_and_are_called_first() -> None:
     hooks = load_hooks(testing.policy(plugins="none"), [])
-    hooks.add(Plugin("acme", Keys(), "acme", "1.0"))
+    hooks.add(Plugin("acme", Keyed(), "acme", "1.0"))
     assert [each.plugin for each in hooks.plugins[:-1]] == list(BUILT_IN)
     assert {each.name.partition(".")[0] for each in hooks.plugins[:-1]} == {"pip_userctl"}
     arguments: dict[str, Any] = {**ARGUMENTS, "request": testing.request(origin="typed")}
@@ -152,7 +145,7 @@ def test_the_built_in_rules_are_plugins_like_any_other_and_are_called_first() ->
 
 def refused(plugin: object, name: str = "acme") -> str:
     """What is raised for a plugin; it is then not there at all, and others still work."""
-    hooks = made(Keys())
+    hooks = made(Keyed())
     with pytest.raises(Exception, match=r"^") as raised:
         hooks.add(Plugin(name, plugin))
     assert not hooks.is_registered(plugin)
@@ -187,7 +180,7 @@ def test_a_wrapper_could_take_verdicts_of_others_away_and_is_refused(style: str)
 
 def test_a_plugin_cannot_pose_as_a_built_in_one_nor_have_the_name_of_another() -> None:
     assert "is that of a built-in plugin" in refused(Returns(lambda: FREEZE), "pip_userctl.accounts")
-    assert "acme" in refused(Keys())
+    assert "acme" in refused(Keyed())
 
 
 @pytest.mark.parametrize(
@@ -206,19 +199,19 @@ def test_a_plugin_cannot_pose_as_a_built_in_one_nor_have_the_name_of_another() -
     ],
 )
 def test_a_key_that_could_not_be_set_is_refused_with_its_plugin(keys: tuple[object, ...], error: str) -> None:
-    assert refused(Keys(*keys), "other").startswith(error)
+    assert refused(Keyed(*keys), "other").startswith(error)
 
 
 def test_no_plugin_takes_the_key_of_another_or_of_a_rule() -> None:
-    hooks = made(Keys(PolicyKey("acme-a-b")))
+    hooks = made(Keyed(PolicyKey("acme-a-b")))
     with pytest.raises(ValueError, match="exists already"):
-        hooks.add(Plugin("acme-a", Keys(PolicyKey("acme-a-b"))))
+        hooks.add(Plugin("acme-a", Keyed(PolicyKey("acme-a-b"))))
     assert hooks.owners == {"acme-a-b": "acme"}
-    assert "the key base-typed exists already" in refused(Keys(PolicyKey("base-typed")), "base")
+    assert "the key base-typed exists already" in refused(Keyed(PolicyKey("base-typed")), "base")
 
 
 def test_a_plugin_whose_name_has_underscores_adds_keys_with_dashes() -> None:
-    assert [each.name for each in made(Keys(PolicyKey("acme-tools-a")), name="Acme_Tools").keys] == ["acme-tools-a"]
+    assert [each.name for each in made(Keyed(PolicyKey("acme-tools-a")), name="Acme_Tools").keys] == ["acme-tools-a"]
 
 
 def test_a_marker_of_any_pluggy_works_and_one_for_another_project_marks_nothing() -> None:

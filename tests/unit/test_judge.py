@@ -11,7 +11,6 @@ import pytest
 
 from pip_userctl import (
     Distribution,
-    Environment,
     Policy,
     PolicyKey,
     Request,
@@ -244,18 +243,14 @@ def test_a_rule_that_raises_is_a_failure_in_either_step() -> None:
     assert decision.phase == 2
 
 
-def test_judging_again_forgets_what_rules_raised_and_keeps_what_could_not_be_loaded() -> None:
+def test_judging_again_forgets_what_rules_raised_and_says_what_could_not_be_loaded_in_the_first_step_alone() -> None:
     session = judging.load_session(testing.environment(), configuration(file(plugins="absent")), [], "id")
     session.hooks.add(Plugin("acme", Raises()))
     for _ in range(2):
         decision = judging.evaluate(asked("typed"), (), session, lambda request: request)
         assert [each.name for each in decision.failures] == ["absent", "acme"]
-
-
-def test_what_could_not_be_loaded_is_said_in_the_first_step_alone() -> None:
     session = judging.load_session(testing.environment(), configuration(file(plugins="absent")), [], "id")
     decision = judging.evaluate(asked(), (), session, lambda request: request)
-    assert [each.name for each in decision.failures] == ["absent"]
     assert judging.evaluate_distributions(decision, [], session) is None
 
 
@@ -358,11 +353,3 @@ def test_what_only_the_resolved_set_shows_is_named() -> None:
     assert judging.not_judged(testing.decision(), session) == ["shadowing", "protected-package", *late]
     refused_by_name = testing.decision(Verdict("protected-package", "refuse"))
     assert judging.not_judged(refused_by_name, session) == ["shadowing", *late]
-
-
-def test_the_facts_of_a_decision_are_those_that_were_judged() -> None:
-    facts: Environment = testing.environment(cwd="/srv")
-    rules = testing.policy(base_typed="warn")
-    decision = judge(asked("typed"), facts, rules)
-    assert (decision.environment, decision.policy.given) == (facts, rules.given)
-    assert decision.id

@@ -87,10 +87,8 @@ def test_two_decisions_of_one_install_count_once_whatever_comes_between() -> Non
     other = decided("2")
     for parts in ([first, other, second, testing.outcome(decision=first)], [second, other, first]):
         data = summed(*parts).data()
-        assert (data["installs"], {each["verdict"]: each["installs"] for each in data["verdicts"]}) == (
-            2,
-            {"warn": 1, "allow": 1},
-        )
+        assert data["installs"] == 2
+        assert {each["verdict"]: each["installs"] for each in data["verdicts"]} == {"warn": 1, "allow": 1}
 
 
 FOREIGN = [
@@ -142,12 +140,8 @@ def test_what_is_kept_has_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     summary = summed(*(decided(str(number), Verdict(f"acme-{number}", "warn", "x" * 9999)) for number in range(100)))
     assert len(summary._open) == 10
     data = summary.data()
-    assert (data["installs"], len(data["rules"]), data["rules"][0]["rule"], data["rules"][0]["installs"]) == (
-        100,
-        11,
-        "others",
-        90,
-    )
+    first = data["rules"][0]
+    assert (data["installs"], len(data["rules"]), first["rule"], first["installs"]) == (100, 11, "others", 90)
 
 
 ORIGINS = ("none", "typed", "configured", "fallback")
@@ -161,13 +155,8 @@ POLICIES: list[dict[str, str]] = [
     {"enabled": "no", "profile": "strict"},
     {"isolated_configured": "refuse", "base_configured": "ignore", "shadowing": "allow"},
 ]
-REQUIREMENTS = [
-    ("demo==1.0", "other"),
-    ("demo==2.0",),
-    ("Numpy>=1",),
-    ("./folder",),
-    ("demo @ https://example.org/x.zip",),
-]
+URL = "demo @ https://example.org/x.zip"
+REQUIREMENTS = [("demo==1.0", "other"), ("demo==2.0",), ("Numpy>=1",), ("./folder",), (URL,)]
 
 
 @functools.cache
@@ -258,17 +247,9 @@ def test_the_answer_names_who_and_for_what_with_an_example_and_what_is_not_known
         "protected-package": ("refuse", 1, 1),
         "acme-freeze": ("warn", 1, 0),
     }
-    assert (rows["base-fallback"]["first"], rows["base-fallback"]["last"][:10]) == (
-        "2026-01-01T00:00:00.000Z",
-        "2026-01-02",
-    )
-    assert rows["base-fallback"]["example"] == {
-        "id": "1",
-        "time": "2026-01-01T00:00:00.000Z",
-        "host": "host",
-        "command": "pip install depends",
-        "why": "not writable",
-    }
+    first, found_row = "2026-01-01T00:00:00.000Z", rows["base-fallback"]
+    example = {"id": "1", "time": first, "host": "host", "command": "pip install depends", "why": "not writable"}
+    assert (found_row["first"], found_row["last"][:10], found_row["example"]) == (first, "2026-01-02", example)
     assert rows["protected-package"]["example"]["why"] == "Numpy"
     told = {each["what"]: each["installs"] for each in found["unknown"]}
     assert told == {UNKNOWN["shadowing"]: None, UNKNOWN["ignored"]: 1, UNKNOWN["plugin"]: 1, UNKNOWN["stopped"]: 2}

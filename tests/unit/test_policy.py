@@ -201,10 +201,6 @@ def test_an_invalid_value_is_named_with_the_nearest_and_the_valid_ones(key: str,
     assert in_variable.fatal
 
 
-def test_an_invalid_value_counts_as_absent() -> None:
-    assert policy(file("global", base_typed="refuse"), file(base_typed="refused")).value("base-typed") == "refuse"
-
-
 def test_an_unknown_key_is_named_with_the_nearest_and_stops_nothing() -> None:
     (near,) = policy(file(base_falback="refuse")).mistakes
     assert str(near) == "/user/pip.conf: unknown key base-falback (did you mean base-fallback?)"

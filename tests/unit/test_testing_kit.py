@@ -11,6 +11,7 @@ import pytest
 
 from pip_userctl import Decision, Distribution, Outcome, Policy, PolicyKey, Request, Source, Verdict, hookimpl, testing
 from pip_userctl.models import RequestedName
+from tests.unit.values import Keys, actions
 
 # values
 
@@ -46,21 +47,19 @@ def test_the_rest_of_a_request_follows_from_what_is_given(
 @pytest.mark.parametrize(
     ("requirement", "requested"),
     [
-        ("Demo_One", RequestedName("demo-one")),
-        ("demo==1.0", RequestedName("demo", "1.0")),
+        ("Demo_One>=1,<2", RequestedName("demo-one")),
         ("demo[extra] == 1.0 ; python_version > '3'", RequestedName("demo", "1.0", extras=True)),
         ("demo===1.0", RequestedName("demo", "1.0")),
         ("demo==1.*", RequestedName("demo")),
-        ("demo>=1,<2", RequestedName("demo")),
         ("demo @ https://host/demo.zip", RequestedName("demo", is_direct_reference=True)),
         ("./demo", None),
-        ("https://host/demo.zip", None),
     ],
 )
 def test_a_request_knows_what_is_requested_by_name(requirement: str, requested: RequestedName | None) -> None:
     assert testing.request(requirement).requested == (requested,)
 
 
+VENV = testing.environment("isolated")
 WRONG: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "a field": (lambda: testing.request(schem="user"), TypeError, "schem"),
     "a field of a decision": (lambda: testing.decision(phases=2), TypeError, "phases"),
@@ -71,9 +70,7 @@ WRONG: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "a key": (lambda: testing.policy(base_typd="warn"), ValueError, r"unknown key base-typd \(did you mean base-typed"),
     "a value": (lambda: testing.policy(base_typed="no"), ValueError, "base-typed = no is not valid; valid: allow, log"),
     "a fallback": (
-        lambda: testing.evaluate(
-            Acme(), request=testing.request(origin="fallback"), environment=testing.environment("isolated")
-        ),
+        lambda: testing.evaluate(Acme(), request=testing.request(origin="fallback"), environment=VENV),
         ValueError,
         "never falls back",
     ),
@@ -138,24 +135,15 @@ class Broken:
         raise LookupError("lost")
 
 
-def actions(decision: Decision) -> dict[str, str]:
-    """Rule → action."""
-    return {each.name: each.action for each in decision.verdicts}
-
-
-def test_a_plugin_is_asked_with_the_built_in_rules_or_alone() -> None:
-    typed, venv = testing.request(origin="typed"), testing.environment("isolated")
-    decision = testing.evaluate(Acme(), request=typed, environment=venv)
-    assert actions(decision) == {"isolated-typed": "refuse", "acme-freeze": "warn"}
-    alone = testing.evaluate(Acme(), request=typed, environment=venv, built_in=False, distributions=[])
-    assert actions(alone) == {"acme-freeze": "warn", "acme-count": "log"}
-
-
-@pytest.mark.parametrize(("profile", "action"), [("audit", "log"), ("default", "warn"), ("strict", "refuse")])
-def test_its_keys_have_the_defaults_of_the_profile(profile: str, action: str) -> None:
-    policy = testing.policy(profile=profile)
-    decision = testing.evaluate(Acme(), request=testing.request(origin="typed"), policy=policy, built_in=False)
-    assert actions(decision) == {"acme-freeze": action}
+def test_a_plugin_is_asked_with_the_built_in_rules_or_alone_with_the_defaults_of_the_profile_for_its_keys() -> None:
+    typed = testing.request(origin="typed")
+    decision = testing.evaluate(Acme(), request=typed, environment=VENV)
+    assert actions(decision.verdicts) == {"isolated-typed": "refuse", "acme-freeze": "warn"}
+    alone = testing.evaluate(Acme(), request=typed, environment=VENV, built_in=False, distributions=[])
+    assert actions(alone.verdicts) == {"acme-freeze": "warn", "acme-count": "log"}
+    for profile, action in (("audit", "log"), ("strict", "refuse")):
+        decision = testing.evaluate(Acme(), request=typed, policy=testing.policy(profile=profile), built_in=False)
+        assert actions(decision.verdicts) == {"acme-freeze": action}
 
 
 def test_a_policy_has_the_keys_of_plugins_and_values_as_they_are_written() -> None:
@@ -172,17 +160,17 @@ def test_the_resolved_set_is_judged_where_the_request_is_not_refused() -> None:
 
 
 def test_what_remains_of_an_ignored_setting_is_what_pip_would_do() -> None:
-    configured, venv = testing.request(origin="configured"), testing.environment("isolated")
-    decision = testing.evaluate(Acme(), request=configured, environment=venv)
-    assert actions(decision) == {"isolated-configured": "ignore"}
+    configured = testing.request(origin="configured")
+    decision = testing.evaluate(Acme(), request=configured, environment=VENV)
+    assert actions(decision.verdicts) == {"isolated-configured": "ignore"}
     judged = decision.request
     assert (judged.dropped, judged.origin.kind, judged.user_install) == (True, "configured", "none")
     assert judged.destination is not None
-    assert judged.destination.purelib == f"{venv.prefix}/lib/python3.13/site-packages"
+    assert judged.destination.purelib == f"{VENV.prefix}/lib/python3.13/site-packages"
 
     unwritable = configured._replace(unwritable=testing.request(origin="fallback").unwritable)
     decision = testing.evaluate(Acme(), request=unwritable, policy=testing.policy(base_configured="ignore"))
-    assert actions(decision) == {"base-configured": "ignore", "base-fallback": "log", "acme-freeze": "warn"}
+    assert actions(decision.verdicts) == {"base-configured": "ignore", "base-fallback": "log", "acme-freeze": "warn"}
 
 
 def test_observers_are_shown_what_is_given() -> None:
@@ -215,18 +203,6 @@ class Misspelt:
         """Never called either."""
 
 
-class Tomorrow:
-    """A hook of a newer pip-userctl, and one under another name."""
-
-    @hookimpl(optionalhook=True)
-    def userctl_tomorrow(self) -> None:
-        """Not yet."""
-
-    @hookimpl(specname="userctl_evaluate")
-    def judge(self, request: Request) -> None:
-        """No opinion."""
-
-
 class Weather:
     """A hook with an argument that does not exist."""
 
@@ -235,18 +211,16 @@ class Weather:
         """Never called."""
 
 
-class Keys:
-    """A plugin that adds these keys."""
-
-    def __init__(self, *keys: PolicyKey) -> None:
-        self.keys = keys
-
-    @hookimpl
-    def userctl_policy_keys(self) -> tuple[PolicyKey, ...]:
-        return self.keys
-
-
 def test_a_plugin_that_fits_is_accepted() -> None:
+    class Tomorrow:
+        """A hook of a newer pip-userctl, and one under another name."""
+
+        @hookimpl(optionalhook=True)
+        def userctl_tomorrow(self) -> None: ...
+
+        @hookimpl(specname="userctl_evaluate")
+        def judge(self, request: Request) -> None: ...
+
     testing.check_plugin(Acme())
     testing.check_plugin(Tomorrow())
     testing.check_plugin(Keys(PolicyKey("other-a")), name="other")

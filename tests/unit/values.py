@@ -64,6 +64,17 @@ class Says:
         return self.verdicts
 
 
+class Keys:
+    """A plugin that adds these keys."""
+
+    def __init__(self, *keys: object) -> None:
+        self.keys = keys
+
+    @hookimpl
+    def userctl_policy_keys(self) -> tuple[object, ...]:
+        return self.keys
+
+
 def judge(
     asked: Any = None, environment: Any = None, rules: Any = None, plugin: object = None, **more: Any
 ) -> Decision:
