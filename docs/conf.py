@@ -38,7 +38,8 @@ _LINKS = {
     "CONTRIBUTING.md": "project/contributing.md",
     "CHANGELOG.md": "project/changelog.md",
     "pip_userctl/rules/accounts.py": "reference/example.md",
-    **{f"pip_userctl/{name}.py": "reference/values.md" for name in ("models", "hooks", "keys", "policy")},
+    "pip_userctl/models.py": "reference/values.md",
+    "pip_userctl/hooks.py": "reference/hooks.md",
 }
 
 

@@ -119,9 +119,9 @@ class UserBaseMachine(RuleBasedStateMachine):
         if self.has(name) or (self.site / name).is_symlink():
             return
         content = {each.format(name): f"{next(self.contents)}" for each in (*sorted(files), "{}.py")}
-        for each in content:
-            if os.path.lexists(self.site / each):  # pip overwrites it
-                self.remove(self.site / each)
+        for path in (Path(os.path.normpath(self.site / each)) for each in content):
+            if os.path.lexists(path):  # pip overwrites it
+                self.remove(path)
         known = self.places()
         put(self.site, name, version, content)
         for path in self.places():
@@ -267,6 +267,11 @@ def _without_own(found: dict[str, Entry]) -> dict[str, Entry]:
 
 
 UserBaseMachine.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), database=None
+    max_examples=40,
+    stateful_step_count=20,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    database=None,
 )
 TestUserBase = UserBaseMachine.TestCase
