@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -46,6 +47,9 @@ def run(args: argparse.Namespace) -> Result:
 def _without_command(arguments: Sequence[str]) -> list[str]:
     """The arguments without the ``python -m pip install`` in front of them, if the whole command was pasted."""
     words = list(arguments)
+    if words and re.match(r"[A-Za-z_]\w*=", words[0]):
+        what = f"{words[0]} is a variable: put it in front of pip-userctl"
+        raise UsageError(what, f"pip-userctl explain: error: {what}\n")
     program = os.path.basename(words[0]).lower() if words else ""
     if "install" in words and program.startswith(("pip", "%pip", "python", "py.exe")) and not program.endswith(".whl"):
         index = words.index("install")
@@ -61,7 +65,10 @@ def text(data: dict[str, Any]) -> list[Section]:
         head.append(("pip itself", f"refuses: {data['pip_refuses']}"))
     sections = [Section("", head)]
     if data["judged"]:
-        rows = [(each["action"], line) for each, line in zip(data["rules"], data["lines"])]
+        rows = [
+            (each["action"], line + (f" (waived by {each['waived_by']})" if each["waived_by"] else ""))
+            for each, line in zip(data["rules"], data["lines"])
+        ]
         sections.append(Section("rules that apply", rows))
         message = data["message"] or {}
         # A row of one cell is never broken, so that it can be copied.

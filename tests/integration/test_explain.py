@@ -186,6 +186,17 @@ def test_a_usage_error_of_pip_is_one_of_explain(isolated: PipEnvironment) -> Non
         assert "[/]" not in result.stderr, result
     (envelope,) = answers(isolated, ["explain", *asked])
     assert [each["reference"] for each in envelope["errors"]] == ["userctl-usage"], envelope
+    pasted = isolated.userctl("explain", "PIP_USER=1", "pip", "install", "demo")
+    said = "pip-userctl explain: error: PIP_USER=1 is a variable: put it in front of pip-userctl\n"
+    assert (pasted.returncode, pasted.stderr) == (2, said), pasted
+
+
+def test_what_waives_a_refusal_is_said(isolated: PipEnvironment) -> None:
+    setting = {"PIP_USER": "1", "PIP_USERCTL_ISOLATED_CONFIGURED": "refuse", "PIP_USERCTL_ALLOW_PACKAGES": "demo"}
+    result = isolated.userctl("explain", "demo", **setting)
+    assert re.search(r"\n  refuse  userctl-isolated-configured: .* \(waived by allow-packages\)\n", result.stdout), (
+        result
+    )
 
 
 #: Configurations that pip itself cannot use: the user's file, and variables.
