@@ -261,6 +261,9 @@ class Hooks(pluggy.PluginManager):
             raise ValueError(f"the key {key.name} has an unknown kind, or not one default a profile") from error
         if key.kind in ("action", "choice") and not set(defaults) <= set(key.values):
             raise ValueError(f"a default of the key {key.name} is none of its values")
+        holds = {"boolean": bool, **dict.fromkeys(("list", "lines", "requirements", "path"), tuple)}.get(key.kind, str)
+        if not all(isinstance(each, holds) for each in defaults):
+            raise TypeError(f"a default of the key {key.name} is no {holds.__name__}")
 
     def load(self, policy: Policy, search_path: Iterable[str]) -> None:
         """Load the entry points that the key ``plugins`` names. What fails becomes a failure.

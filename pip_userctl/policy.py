@@ -80,15 +80,20 @@ class Policy(Frozen):
         return self.keys[name].defaults[PROFILES.index(self.profile)]
 
     def text(self, name: str) -> str:
-        """The value of a key that holds text."""
-        return str(self.value(name))
+        """The value of a key that holds text. Raises TypeError if it holds a list."""
+        value = self.value(name)
+        if isinstance(value, tuple):
+            raise TypeError(f"the key {name} holds a list: read it with items()")
+        return str(value)
 
     action = text
 
     def items(self, name: str) -> tuple[str, ...]:
-        """The value of a key that holds a list."""
+        """The value of a key that holds a list. Raises TypeError if it holds something else."""
         value = self.value(name)
-        return value if isinstance(value, tuple) else ()
+        if not isinstance(value, tuple):
+            raise TypeError(f"the key {name} holds no list: read it with text() or value()")
+        return value
 
     def source(self, name: str) -> Source:
         """Where the value of a key is set, with its line: its own place, or that of the profile."""

@@ -193,6 +193,7 @@ def test_a_plugin_cannot_pose_as_a_built_in_one_nor_have_the_name_of_another() -
         ((PolicyKey("other-a_b"),), "ValueError: the key other-a_b does not start with other-"),
         ((PolicyKey("other-é"),), "ValueError: the key other-é does not start with other-"),
         ((PolicyKey("other-a"), PolicyKey("other-a")), "ValueError: the key other-a exists already"),
+        ((PolicyKey("other-a", "path", defaults=("", "", "")),), "TypeError: a default of the key other-a is no tuple"),
         ((PolicyKey("other-a", "colour"),), "ValueError: the key other-a has an unknown kind"),
         ((PolicyKey("other-a", defaults=("log",)),), "ValueError: the key other-a has an unknown kind, or not one def"),  # type: ignore[arg-type]
         ((PolicyKey("other-a", defaults=("no",) * 3),), "ValueError: a default of the key other-a is none of its val"),

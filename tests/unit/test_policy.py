@@ -302,3 +302,11 @@ def test_a_package_is_protected_by_name_and_version() -> None:
     assert not made.protects("demo-one", "1.0")
     assert not made.protects("demo-one", None)
     assert matching("demo-one", "3.0rc1", made.items("protect-packages")) == "Demo_One>=2"
+
+
+def test_a_value_is_not_read_as_what_it_is_not() -> None:
+    made = policy()
+    with pytest.raises(TypeError, match="the key protect-packages holds a list"):
+        made.text("protect-packages")
+    with pytest.raises(TypeError, match="the key message holds no list"):
+        made.items("message")
