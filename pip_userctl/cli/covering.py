@@ -15,7 +15,7 @@ import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
 from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 from pip_userctl import config, environment as process, hooks, messages
 from pip_userctl.cli import startup_files
@@ -88,10 +88,24 @@ class Target(NamedTuple):
         place = written.get("written_for", self.folder)
         return written.get("path", "") if os.path.realpath(place) == os.path.realpath(self.folder) else ""
 
-    def check(self, installation: Installation) -> None:
-        """Raise UserctlError if this account cannot cover it, or must not."""
-        self._check_folder(f"{installation.command} activate")
-        if process.effective_uid() == 0:  # or root would make others run code of a third account
+    def check(self, installation: Installation, verb: str) -> None:
+        """Raise UserctlError if this account cannot ``activate`` or ``deactivate`` it, or must not."""
+        if verb == "deactivate" and not self.is_written() and not os.path.lexists(startup_files.prepared(self.path)):
+            return
+        command = f"{installation.command} {verb} {_quote(self.argument)}"
+        found = process.find_unwritable((self.folder,))
+        if found is not None:
+            hint = f"as {_owner(found.path)}: {command}"
+            raise _error("not-writable", f"{found.path} is not writable for this account", found.cause, hint)
+        is_root = process.effective_uid() == 0
+        for link in filter(os.path.islink, config.chain(self.folder)) if is_root else ():
+            if os.lstat(link).st_uid != 0:
+                why = f"{link} is a link to {os.path.realpath(link)} that {_owner(link)} has made"
+                hint = f"as {_owner(link)}: {command}"
+                raise _error("foreign-link", f"root does not write into {self.folder}", why, hint)
+        if verb == "deactivate":
+            return
+        if is_root:  # or root would make others run code of a third account
             trusted = {0, os.stat(self.folder).st_uid}
             for place in (place for part in installation.parts for place in config.chain(part)):
                 if os.stat(place).st_uid not in trusted:
@@ -110,23 +124,6 @@ class Target(NamedTuple):
             hint = f"{installation.command} deactivate {_quote(self.argument)}"
             raise _error("occupied", f"another pip-userctl covers {self.argument}", why, hint)
 
-    def check_removable(self, installation: Installation) -> None:
-        """Raise UserctlError if the file is there and this account cannot remove it, or must not."""
-        if self.is_written() or os.path.lexists(startup_files.prepared(self.path)):
-            self._check_folder(f"{installation.command} deactivate")
-
-    def _check_folder(self, command: str) -> None:
-        found = process.find_unwritable((self.folder,))
-        if found is not None:
-            hint = f"as {_owner(found.path)}: {command} {_quote(self.argument)}"
-            raise _error("not-writable", f"{found.path} is not writable for this account", found.cause, hint)
-        if process.effective_uid() == 0:
-            for link in filter(os.path.islink, config.chain(self.folder)):
-                if os.lstat(link).st_uid != 0:
-                    why = f"{link} is a link to {os.path.realpath(link)} that {_owner(link)} has made"
-                    hint = f"as {_owner(link)}: {command} {_quote(self.argument)}"
-                    raise _error("foreign-link", f"root does not write into {self.folder}", why, hint)
-
     def activate(self, installation: Installation) -> bool:
         """Write the file; returns False if it is there already."""
         end = f"{installation.command} deactivate {_quote(self.argument)}"
@@ -135,12 +132,14 @@ class Target(NamedTuple):
             return startup_files.write_package(self.path, startup_files.fill(startup_files.SITECUSTOMIZE, **facts))
         return startup_files.write(self.path, startup_files.fill(startup_files.PTH, **facts))
 
-    def deactivate(self, installation: Installation) -> bool:
+    def deactivate(self) -> bool:
         """Remove the file; returns False if there is none from pip-userctl."""
-        startup_files.clear(startup_files.prepared(self.path))
+        aside = startup_files.prepared(self.path)
+        startup_files.clear(aside)
         if not self.is_written():
             return False
-        startup_files.remove(self.path)
+        os.rename(self.path, aside)
+        startup_files.clear(aside)
         return True
 
 
@@ -199,60 +198,50 @@ def _find_closed(path: str) -> str | None:
 
 def find_unreadable_here(environment: Environment) -> Message | None:
     """Why other accounts that use this environment are not covered, such as after an installation with ``umask 077``."""
-    by, module = coverage(environment).by, loader.startup_module
+    by, module = coverage(environment)["by"], loader.startup_module
     if by is None or not module or process.is_user_site(os.path.dirname(module)):
         return None
-    return find_unreadable(
-        [environment.base_prefix if by == "all-environments" else environment.prefix], installation()
-    )
+    prefix = environment.base_prefix if by == "all-environments" else environment.prefix
+    return find_unreadable([prefix], installation())
 
 
-class Coverage(NamedTuple):
-    """What brings the policy into this environment.
+def coverage(environment: Environment) -> dict[str, str | None]:
+    """What brings the policy here, by what this interpreter has loaded, not by which files there are.
 
-    Attributes:
-        by: ``installation``, ``activate``, ``all-environments``, or None if nothing does.
-        file: the start-up file that ``activate`` has written; None for ``installation``.
-        text: which environments that covers, in words.
+    Returns:
+        by: ``installation``, ``activate``, ``all-environments``, or None if nothing does; file: the start-up file that
+        ``activate`` has written, None for ``installation``; text: which environments that covers, in words.
     """
-
-    by: Optional[str]
-    file: Optional[str]
-    text: str
-
-
-def coverage(environment: Environment) -> Coverage:
-    """What brings the policy here, by what this interpreter has loaded, not by which files there are."""
     module, is_covered = process.startup_module(), process.covered_by() is not None
     if _is_unread_here():
-        return Coverage(None, None, "nothing, until its start-up file is read")
+        return {"by": None, "file": None, "text": "nothing, until its start-up file is read"}
     if not module or module != _own_startup_module():
-        return Coverage(None, None, f"not this environment; to cover it: pip-userctl activate {environment.prefix}")
+        text = f"not this environment; to cover it: pip-userctl activate {environment.prefix}"
+        return {"by": None, "file": None, "text": text}
     for target in _targets(environment.prefix) if is_covered else ():
         if target.argument != ALL and target.loads() == module:
-            return Coverage("activate", target.file, f"this environment, by {module}")
+            return {"by": "activate", "file": target.file, "text": f"this environment, by {module}"}
     if is_covered or interpreter().loads() == module:
-        everywhere = f"every environment of {environment.base_prefix}, isolated virtual environments included"
-        return Coverage("all-environments", interpreter().file, everywhere + (f", by {module}" if is_covered else ""))
-    return Coverage("installation", None, _where_installed(environment, os.path.dirname(module)))
-
-
-def _where_installed(environment: Environment, folder: str) -> str:
-    """Which interpreters read a start-up file in this directory."""
+        text = f"every environment of {environment.base_prefix}, isolated virtual environments included"
+        text += f", by {module}" if is_covered else ""
+        return {"by": "all-environments", "file": interpreter().file, "text": text}
+    folder = os.path.dirname(module)
     if process.is_user_site(folder):
         python = "Python {}.{}".format(*environment.python.split("."))
-        return (
+        text = (
             f"every {python} of this account that reads the user site; not isolated virtual environments, and not under"
             " -s, -I or PYTHONNOUSERSITE"
         )
-    if environment.kind in ("base", "conda"):
-        return (
+    elif environment.kind in ("base", "conda"):
+        text = (
             f"this interpreter, {environment.prefix}, and its --system-site-packages environments; not its isolated"
             " virtual environments"
         )
-    if os.path.realpath(folder).startswith(os.path.join(os.path.realpath(environment.prefix), "")):
-        return f"this virtual environment only: {environment.prefix}"
-    return f"every environment that sees the system site-packages of {environment.base_prefix}"
+    elif os.path.realpath(folder).startswith(os.path.join(os.path.realpath(environment.prefix), "")):
+        text = f"this virtual environment only: {environment.prefix}"
+    else:
+        text = f"every environment that sees the system site-packages of {environment.base_prefix}"
+    return {"by": "installation", "file": None, "text": text}
 
 
 def not_active_reason(problem: str) -> str:

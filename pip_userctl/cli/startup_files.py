@@ -9,8 +9,6 @@ import re
 import shutil
 from importlib.util import cache_from_source
 
-from pip_userctl import environment
-
 #: The first words of every file that is written here, by which it is recognised.
 MARK = "# pip-userctl: "
 _ASSIGNED = re.compile(r"""\b(path|written_for) = ('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")""")
@@ -107,7 +105,6 @@ def write(path: str, content: bytes) -> bool:
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, path)
-    _sync(os.path.dirname(path))
     return True
 
 
@@ -126,15 +123,7 @@ def write_package(path: str, content: bytes) -> bool:
     py_compile.compile(source, cache_from_source(source, optimization=""), shown, True, invalidation_mode=mode)
     if is_new:
         os.rename(folder, path)
-        _sync(os.path.dirname(path))
     return True
-
-
-def remove(path: str) -> None:
-    """Remove a file or a directory in one step."""
-    os.rename(path, prepared(path))
-    clear(prepared(path))
-    _sync(os.path.dirname(path))
 
 
 def prepared(path: str) -> str:
@@ -149,11 +138,3 @@ def clear(path: str) -> None:
         shutil.rmtree(path)
     elif os.path.lexists(path):
         os.unlink(path)
-
-
-def _sync(folder: str) -> None:
-    """Have a directory on the disk."""
-    if not environment.WINDOWS:
-        handle = os.open(folder, os.O_RDONLY)
-        os.fsync(handle)
-        os.close(handle)

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> Result:
         "userctl": __version__,
         "location": process.package_folder(),
         "pip": {"version": pip.version, "location": pip.location},
-        "coverage": covering.coverage(environment)._asdict(),
+        "coverage": covering.coverage(environment),
         "environment": {
             **records.environment_record(environment),
             **{name: getattr(environment, name) for name in ("python", "user_site_reason", "account")},
