@@ -28,8 +28,7 @@ def run(args: argparse.Namespace) -> Result:
         data: dict[str, Any] = {"recovered": base.recover(), "quarantined": None, "shared": [], "restore": ""}
         names = args.names
         if args.shadowing:
-            pairs = find_pairs(process.import_path(), environment.user_site)
-            names = [pair.first.name for pair in pairs if pair.user_site_first]
+            names = [pair.first.name for pair in find_pairs(environment) if pair.user_site_first]
         if names:
             files, data["shared"] = _gather(names, environment, base)
             id_ = base.take(files)

@@ -135,13 +135,13 @@ def _request(record: Mapping[str, Any]) -> Request:
     arguments = " ".join(map(str, request["arguments"]))
     requested: tuple[RequestedName | None, ...] = (None,)
     if not request["editable"] and not _NAMELESS.search(arguments):
-        requested = tuple(each for text in request["requirements"] for each in _requested(str(text), python))
+        requested = tuple(each for text in request["requirements"] for each in requested_names(str(text), python))
     reports = bool(request["dry_run"]) and " --report" in arguments
     return Request(Source("none"), requested=requested, dry_run=reports, report=reports)
 
 
 @lru_cache(1 << 14)
-def _requested(text: str, python: str) -> tuple[RequestedName | None, ...]:
+def requested_names(text: str, python: str) -> tuple[RequestedName | None, ...]:
     """The name that a requirement tells, None if it tells none, nothing if its marker does not hold for this Python."""
     if text.endswith(".whl") and ("://" not in text or text.startswith("file:")):
         parts = re.split(r"[/\\]", text)[-1].split("-")

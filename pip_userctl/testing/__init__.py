@@ -7,7 +7,6 @@ No ``pip install`` imports this package, and of its modules only ``fixtures`` ne
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -16,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from pip_userctl import config, environment as process, hooks, judge
+from pip_userctl.cli.replay import requested_names
 from pip_userctl.hooks import Decision, Outcome
 from pip_userctl.models import (
     ACTIONS,
@@ -25,11 +25,9 @@ from pip_userctl.models import (
     Environment,
     Failure,
     Request,
-    RequestedName,
     Source,
     Unwritable,
     Verdict,
-    canonical,
 )
 from pip_userctl.policy import Policy, resolve
 from pip_userctl.testing.environments import KINDS, Account, PipEnvironment, PipResult, make_wheel
@@ -59,8 +57,6 @@ _ORIGINS = {
     "configured": Source("configured", _CONFIG, 2, "user"),
     "fallback": Source("fallback"),
 }
-_REQUIREMENT = re.compile(r"([A-Za-z0-9][\w.-]*)\s*(\[[^\]]*\])?\s*(@.*|[^;/@]*)(?:;.*)?")
-_PIN = re.compile(r"={2,3}\s*([^\s,*]+)")
 
 
 def environment(kind: str = "base", **fields: Any) -> Environment:
@@ -108,7 +104,8 @@ def request(*requirements: str, origin: str | Source = "none", **fields: Any) ->
     if isinstance(origin, str):
         _check("origin", origin, _ORIGINS)
         origin = _ORIGINS[origin]
-    facts: dict[str, Any] = {"requirements": words, "requested": tuple(map(_requested, words))}
+    requested = tuple(each for word in words for each in requested_names(word, "3.13.0"))
+    facts: dict[str, Any] = {"requirements": words, "requested": requested}
     facts["arguments"] = ("install", *(["--user"] if origin.kind == "typed" else []), *words)
     if origin.kind == "configured":
         facts["user_setting"] = Source("user", origin.path, origin.line, origin.name)
@@ -231,9 +228,10 @@ def evaluate(
         AssertionError: the plugin cannot be loaded, or a hook failed; the cause is what it raised.
         ValueError: this policy judges nothing, or pip cannot make this request.
     """
-    loaded = _load(plugin, name, judge.BUILT_IN if built_in else ())
+    loaded = _load(plugin, name, built_in=built_in)
     session = _session(environment, policy, loaded)
-    facts, asked = session.environment, request or _request()
+    facts = session.environment
+    asked = _with_destination(request or _request(), facts)
     if not session.policy.enabled:
         raise ValueError("the policy has enabled = no, under which nothing is judged")
     if asked.origin.kind == "fallback" and facts.kind == "isolated":
@@ -244,13 +242,13 @@ def evaluate(
         scheme = "user" if falls_back else _location(dropped)
         return _with_destination(dropped._replace(scheme=scheme, destination=None), facts)
 
-    asked, verdicts = judge.drop_ignored_setting(_with_destination(asked, facts), session) if built_in else (asked, ())
-    asked = reconsider(asked) if verdicts else _with_destination(asked, facts)
+    asked, verdicts = judge.drop_ignored_setting(asked, session) if built_in else (asked, ())
+    asked = reconsider(asked) if verdicts else asked
     made = judge.evaluate(asked, verdicts, session, reconsider)
     if distributions is not None and made.verdict != "refuse" and (failures or not loaded.failures):
         made = judge.evaluate_distributions(made, tuple(distributions), session) or made
     if not failures:
-        loaded.assert_nothing_failed()
+        _assert_none(loaded.failures)
     return made
 
 
@@ -270,7 +268,7 @@ def observe(plugin: object, event: Decision | Outcome, *, name: str | None = Non
         list(loaded.call("userctl_decided", decision=event))
     else:
         list(loaded.call("userctl_finished", outcome=event))
-    loaded.assert_nothing_failed()
+    _assert_none(loaded.failures)
 
 
 def check_plugin(plugin: object, *, name: str | None = None) -> None:
@@ -311,18 +309,13 @@ class _Failures(list[Failure]):
         super().append(failure)
 
 
-class _Hooks(hooks.Hooks):
-    def __init__(self, built_in: Iterable[hooks.Plugin]) -> None:
-        super().__init__(built_in)
-        self.failures: _Failures = _Failures()
-
-    def assert_nothing_failed(self) -> None:
-        if self.failures:
-            text = "\n".join(f"{each.part} {each.name} failed: {each.error}" for each in self.failures)
-            raise AssertionError(text) from self.failures.raised
+def _assert_none(failures: list[Failure]) -> None:
+    if failures:
+        text = "\n".join(f"{each.part} {each.name} failed: {each.error}" for each in failures)
+        raise AssertionError(text) from getattr(failures, "raised", None)
 
 
-def _load(plugin: object, name: str | None, built_in: Iterable[ModuleType] = ()) -> _Hooks:
+def _load(plugin: object, name: str | None, *, built_in: bool = False) -> hooks.Hooks:
     """The hooks with this plugin and its policy keys."""
     module = plugin.__name__ if isinstance(plugin, ModuleType) else type(plugin).__module__
     found = (EntryPoint(*each, hooks.PROJECT) for each in hooks.entry_points(process.search_path()))
@@ -331,7 +324,8 @@ def _load(plugin: object, name: str | None, built_in: Iterable[ModuleType] = ())
     )
     hint = "" if entry_point else "; no installed entry point loads it: name=… says what it is called"
     last = module.rpartition(".")[2] if isinstance(plugin, ModuleType) else type(plugin).__name__.lower()
-    loaded = _Hooks(hooks.Plugin(f"{hooks.PROJECT}.{each.__name__.rpartition('.')[2]}", each) for each in built_in)
+    loaded = judge.load_hooks(_policy(), ()) if built_in else hooks.Hooks()
+    loaded.failures = _Failures()
     try:
         loaded.add(hooks.Plugin(entry_point or last, plugin))
     except Exception as error:
@@ -345,14 +339,6 @@ def _session(facts: Environment | None, rules: Policy | None, loaded: hooks.Hook
     return judge.Session(facts or _environment(), made._replace(keys=keys), loaded, "0123456789abcdef" * 2)
 
 
-def _requested(word: str) -> RequestedName | None:
-    found = _REQUIREMENT.fullmatch(word.strip())
-    if found is None:  # a path or a URL
-        return None
-    pin = _PIN.fullmatch(found[3].strip())
-    return RequestedName(canonical(found[1]), pin[1] if pin else None, found[3].startswith("@"), bool(found[2]))
-
-
 def _location(asked: Request) -> str:
     """The scheme if it is not a user install."""
     return "target" if asked.target else "prefix" if asked.prefix else "site"
@@ -362,12 +348,9 @@ def _with_destination(asked: Request, facts: Environment) -> Request:
     """The request with the directories that pip would choose for its scheme, if it names none."""
     if asked.destination is not None:
         return asked
-    if asked.scheme == "target":
-        target = asked.target or ""
-        return asked._replace(destination=Destination("target", target, target, f"{target}/bin", target))
-    data = {"user": facts.user_base, "prefix": asked.prefix or ""}.get(asked.scheme, facts.prefix)
-    data = f"{asked.root or ''}{data}"
-    library = f"{data}/{_LIBRARY}"
+    places = {"user": facts.user_base, "prefix": asked.prefix, "target": asked.target, "site": facts.prefix}
+    data = f"{asked.root or ''}{places[asked.scheme] or ''}"
+    library = data if asked.scheme == "target" else f"{data}/{_LIBRARY}"
     return asked._replace(destination=Destination(asked.scheme, library, library, f"{data}/bin", data, asked.root))
 
 

@@ -175,7 +175,8 @@ class PipEnvironment:
 
         Args:
             folder: a directory for all of it, an absolute path.
-            kind: a virtual environment (``isolated``, ``system-site``), or an interpreter (``conda``, ``base``).
+            kind: a virtual environment (``isolated``, ``system-site``), or an interpreter (``conda``, ``base``), which is
+                in the directory ``environment`` of the folder already.
             python: the interpreter that it is made from.
             pip: a directory with the package ``pip``, which a ``.pth`` file puts on its path; by default it gets a copy
                 of the pip of this process.
@@ -206,8 +207,6 @@ class PipEnvironment:
             options = ["--system-site-packages"] if kind == "system-site" else []
             command = creator or [python, "-I", "-m", "venv", "--without-pip", *options]
             subprocess.run([*command, str(self.prefix)], check=True, capture_output=True, env=self.account.variables())
-        else:
-            self._copy_interpreter(Path(layout["stdlib"]))
         self._put_pip(pip)
         for each in install or ():
             self.copy_in(each)
@@ -293,21 +292,6 @@ class PipEnvironment:
         self._show(result)
         return result
 
-    def _copy_interpreter(self, stdlib: Path) -> None:
-        """Copy the binary, link to the standard library, and make an empty site-packages."""
-        name = f"python{self.version}"
-        library = self.prefix / "lib" / name
-        for folder in (self.scripts, library, self.site_packages):
-            folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(Path(self.base).resolve(), self.scripts / name)
-        for link in ("python", "python3"):
-            (self.scripts / link).symlink_to(name)
-        for entry in stdlib.iterdir():
-            if entry.name not in ("site-packages", "dist-packages", "EXTERNALLY-MANAGED", "sitecustomize.py"):
-                (library / entry.name).symlink_to(entry)
-        if self.kind == "conda":
-            (self.prefix / "conda-meta").mkdir()
-
     def _put_pip(self, folder: Path | None) -> None:
         if folder is not None:
             (self.site_packages / "pip-of-the-tests.pth").write_text(f"{folder}\n", encoding="utf-8")
@@ -338,7 +322,6 @@ import json, os, site, sys, sysconfig
 scheme = "venv" if "venv" in sysconfig.get_scheme_names() else "nt" if os.name == "nt" else "posix_prefix"
 print(json.dumps({
     "version": "%d.%d" % sys.version_info[:2], "tag": sys.implementation.cache_tag,
-    "stdlib": sysconfig.get_path("stdlib"),
     "site_packages": sysconfig.get_path("purelib", scheme, {"base": ""}).lstrip(os.sep),
     "base_site_packages": os.path.relpath(sysconfig.get_path("purelib", vars={"base": "/"}), "/"),
     "user_site": os.path.relpath(site.getusersitepackages(), os.path.expanduser("~"))}))
@@ -348,10 +331,9 @@ print(json.dumps({
 @functools.cache
 def _layout(python: str) -> dict[str, str]:
     """Ask an interpreter where it keeps what, relative to a prefix and to HOME."""
-    roaming = os.path.expanduser("~/AppData/Roaming")
-    variables = {name: os.environ[name] for name in (*_KEPT, "HOME", "USERPROFILE") if name in os.environ}
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    env["APPDATA"] = os.path.expanduser("~/AppData/Roaming")
     command = [python, "-I", "-c", _QUESTION]
-    env = {**variables, "APPDATA": roaming}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=_SECONDS)
     layout: dict[str, str] = json.loads(done.stdout)
     return layout

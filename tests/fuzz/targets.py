@@ -148,7 +148,7 @@ def read_metadata(data: bytes, folder: Path) -> None:
     put(system, "needs", data, b"")
     facts = testing.environment(search_path=(str(user), str(system)), user_site=str(user))
     machine = Machine(facts, Configuration(), "pip-userctl")
-    finders = (shadowing.find_hidden, shadowing.find_broken_requirements, shadowing.find_hidden_modules)
+    finders = (shadowing.find_hidden, shadowing.find_broken, shadowing.find_modules)
     found = [each._asdict() for find in finders for each in find(machine)]
     show({"findings": found}, lambda data: [output.Section(rows=[each.values()]) for each in data["findings"]])
     names = [each.name for each in distributions.iter_installed(str(user))]

@@ -15,30 +15,18 @@ from pip_userctl.hooks import describe
 #: Name → what it looks for, and the function that finds it.
 CHECKS = {
     "shadowing": ("distributions in the user site that hide another one, or are hidden", shadowing.find_hidden),
-    "requirements": (
-        "requirements that a distribution in the user site breaks",
-        shadowing.find_broken_requirements,
-    ),
-    "import-names": (
-        "modules in the user site that hide one of another distribution",
-        shadowing.find_hidden_modules,
-    ),
+    "requirements": ("requirements that a distribution in the user site breaks", shadowing.find_broken),
+    "import-names": ("modules in the user site that hide one of another distribution", shadowing.find_modules),
     "owner": ("files in the user base that belong to another account", scripts.find_foreign),
     "configured-user": ("PIP_USER and user = true in a virtual environment", policy.find_configured),
     "locked": ("locked = yes in a file that is not honoured", policy.find_lock),
     "pip": ("a pip that is not under the policy", policy.find_pip),
     "unreadable": ("an installation that other accounts cannot read", policy.find_unreadable),
-    "interpreters": (
-        "scripts in the user base whose interpreter is gone, and links that lead nowhere",
-        scripts.find_dead,
-    ),
+    "interpreters": ("user scripts whose interpreter is gone, and links that lead nowhere", scripts.find_dead),
     "path": ("a scripts directory that is not on PATH", scripts.find_not_on_path),
     "interpreter-of-pip": ("pip and python on PATH that belong to different interpreters", scripts.find_strangers),
     "start-up": (".pth files that fail at each start of Python", start_up.find_failing),
-    "links": (
-        ".pth files and egg-links that cannot be read, or lead to a folder that is gone",
-        start_up.find_broken_links,
-    ),
+    "links": (".pth files and egg-links that are no text, or lead to a folder that is gone", start_up.find_broken),
     "names": ("modules on the path that have one of the names of pip-userctl", start_up.find_look_alikes),
 }
 

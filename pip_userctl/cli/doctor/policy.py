@@ -9,7 +9,6 @@ from pip_userctl import config, environment as process, messages
 from pip_userctl._pip.compat import installed_pip
 from pip_userctl.cli import covering
 from pip_userctl.cli.doctor.findings import ERROR, WARNING, Finding, Machine
-from pip_userctl.models import Source
 from pip_userctl.startup import loader
 
 
@@ -19,31 +18,25 @@ def find_configured(machine: Machine) -> Iterator[Finding]:
     setting = machine.configuration.find(("user", "no-user"))
     if setting is None or facts.kind not in ("isolated", "system-site") or not config.BOOLEANS.get(setting[0].lower()):
         return
-    source = setting[1]
-    what = (
-        f"{messages.describe_origin(source, facts)} asks for a user install in the virtual environment {facts.prefix}"
-    )
-    command, in_global = _unset(source, machine)
-    if source.name == "PIP_USER" or (source.name == "user" and in_global):
-        what += ", and makes pip list and pip freeze leave out what is installed there"
-    yield Finding(WARNING, what, messages.describe_source(source, facts._replace(home="")), command)
-
-
-def _unset(source: Source, machine: Machine) -> tuple[str, bool]:
-    """The command that takes the setting back, and whether it is in ``[global]``, which counts for every verb of pip."""
     from pip_userctl._pip.run import configuration_files
 
-    if source.path is None:
-        return f"unset {source.name}", False
-    (file,) = (each for each in machine.configuration.files if each.path == source.path)
-    section = "install" if source.name in file.sections.get("install", {}) else "global"
-    # pip config edits the last place of a kind alone, and does not know [DEFAULT].
-    edits = configuration_files().get(source.kind, [""])[-1] == source.path
-    if not edits or source.name in file.inherited:
-        return f"remove the line in {source.path}", section == "global"
-    # It reads [global] itself: as its own --user, which contradicts --global and --site.
-    quiet = "PIP_USER=0 " if section == "global" and source.kind != "user" else ""
-    return f"{quiet}pip config --{source.kind} unset {section}.{source.name}", section == "global"
+    source = setting[1]
+    file = next((each for each in machine.configuration.files if each.path == source.path), None)
+    section = "install" if file and source.name in file.sections.get("install", {}) else "global"
+    if file is None:
+        remedy = f"unset {source.name}"
+    elif file.path != configuration_files().get(source.kind, [""])[-1] or source.name in file.inherited:
+        # pip config edits the last place of a kind alone, and does not know [DEFAULT].
+        remedy = f"remove the line in {file.path}"
+    else:
+        # It reads [global] itself: as its own --user, which contradicts --global and --site.
+        quiet = "PIP_USER=0 " if section == "global" and source.kind != "user" else ""
+        remedy = f"{quiet}pip config --{source.kind} unset {section}.{source.name}"
+    origin, where = messages.describe_origin(source, facts), messages.describe_source(source, facts._replace(home=""))
+    what = f"{origin} asks for a user install in the virtual environment {facts.prefix}"
+    if source.name in ("PIP_USER", "user") and section == "global":
+        what += ", and makes pip list and pip freeze leave out what is installed there"
+    yield Finding(WARNING, what, where, remedy)
 
 
 def find_lock(machine: Machine) -> Iterator[Finding]:

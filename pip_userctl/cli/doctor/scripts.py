@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shlex
@@ -21,17 +22,13 @@ def find_foreign(machine: Machine) -> Iterator[Finding]:
         return
     folders = (facts.user_base, facts.user_site, _user_scripts(facts))
     for path in filter(os.path.lexists, (*folders, *entries(folders[1]), *entries(folders[2]))):
-        files = [path] if path in folders else [path, *_below(path)]
+        below = os.walk(path) if path not in folders else ()
+        files = (path, *(os.path.join(top, name) for top, *names in below for name in itertools.chain(*names)))
         uid = next((uid for uid in (os.lstat(file).st_uid for file in files) if uid != owner), None)
         if uid is not None:
             what = f"belongs to {process.owner_name(uid)}, the user base to {process.owner_name(owner)}"
             command = f"sudo chown -hR {owner} {shlex.quote(path)}"
             yield Finding(ERROR, f"{what}: pip can neither upgrade nor remove it", path, command)
-
-
-def _below(path: str) -> Iterator[str]:
-    for folder, folders, files in os.walk(path):
-        yield from (os.path.join(folder, name) for name in (*folders, *files))
 
 
 def find_dead(machine: Machine) -> Iterator[Finding]:

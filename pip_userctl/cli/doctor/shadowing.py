@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from pip_userctl.cli.distributions import importable_names, installed_by_name, iter_installed, top_level_names
@@ -16,7 +16,7 @@ from pip_userctl.installed import (
     unique_directories,
 )
 from pip_userctl.keys import parse_requirement
-from pip_userctl.models import canonical
+from pip_userctl.models import Environment, canonical
 
 
 class Pair(NamedTuple):
@@ -27,29 +27,27 @@ class Pair(NamedTuple):
     user_site_first: bool
 
 
-def find_pairs(search_path: Iterable[str], user_site: str) -> Iterator[Pair]:
+def find_pairs(environment: Environment) -> Iterator[Pair]:
     """Every pair with one in the user site; none if this interpreter does not import from it."""
-    directories = unique_directories(search_path)
-    own = directories.get(same_directory_key(user_site))
-    if own is None:
-        return
-    mine, before = installed_by_name(own), True
-    for place in directories.values():
-        if place == own:
-            before = False
-            continue
+    before, behind = _around_user_site(environment)
+    mine = installed_by_name(environment.user_site) if behind else {}
+    for place in (*before, *behind[1:]):
         for name, other in installed_by_name(place).items():
             if name in mine:
-                yield Pair(other, mine[name], False) if before else Pair(mine[name], other, True)
+                yield Pair(other, mine[name], False) if place in before else Pair(mine[name], other, True)
 
 
-def _pairs(machine: Machine) -> list[Pair]:
-    return list(find_pairs(machine.environment.search_path, machine.environment.user_site))
+def _around_user_site(environment: Environment) -> tuple[list[str], list[str]]:
+    """The directories before the user site, and from it on; the latter is empty if it is not on the path."""
+    directories = unique_directories(environment.search_path)
+    places, key = list(directories.values()), same_directory_key(environment.user_site)
+    position = list(directories).index(key) if key in directories else len(places)
+    return places[:position], places[position:]
 
 
 def find_hidden(machine: Machine) -> Iterator[Finding]:
     """One finding a pair; of the same version both are the same until one of them is upgraded."""
-    for first, hidden, user_site_first in _pairs(machine):
+    for first, hidden, user_site_first in find_pairs(machine.environment):
         is_error = user_site_first and first.version != hidden.version
         what = f"{display_name(first)} {first.version} in {first.path} hides {hidden.version} in {hidden.path}"
         mine = first if user_site_first else hidden
@@ -57,13 +55,11 @@ def find_hidden(machine: Machine) -> Iterator[Finding]:
         yield Finding(ERROR if is_error else WARNING, what, mine.metadata, remedy)
 
 
-def find_broken_requirements(machine: Machine) -> Iterator[Finding]:
+def find_broken(machine: Machine) -> Iterator[Finding]:
     """Requirements that the hidden distribution meets and the one in the user site does not."""
-    hiding = {canonical(pair.first.name): pair for pair in _pairs(machine) if pair.user_site_first}
-    if not hiding:
-        return
-    places = unique_directories(machine.environment.search_path).values()
-    imported = {name: each for place in reversed([*places]) for name, each in installed_by_name(place).items()}
+    hiding = {canonical(pair.first.name): pair for pair in find_pairs(machine.environment) if pair.user_site_first}
+    places = [*unique_directories(machine.environment.search_path).values()] if hiding else []
+    imported = {name: each for place in reversed(places) for name, each in installed_by_name(place).items()}
     own = installed_by_name(machine.environment.user_site)
     for each in (each for name, each in imported.items() if name not in own):
         for text in read_metadata(each, "Requires-Dist")["Requires-Dist"]:
@@ -84,17 +80,12 @@ def find_broken_requirements(machine: Machine) -> Iterator[Finding]:
                 yield Finding(ERROR, what, pair.first.metadata, remedy)
 
 
-def find_hidden_modules(machine: Machine) -> Iterator[Finding]:
+def find_modules(machine: Machine) -> Iterator[Finding]:
     """Modules of one name in distributions of different names, or in none at all."""
-    directories = unique_directories(machine.environment.search_path)
-    site = same_directory_key(machine.environment.user_site)
-    if site not in directories:
-        return
-    places = list(directories.values())
-    own, *behind = places[list(directories).index(site) :]
+    own, (_, places) = machine.environment.user_site, _around_user_site(machine.environment)
     modules = importable_names(own)
-    hiding = {canonical(pair.first.name) for pair in _pairs(machine)}
-    for place in behind:
+    hiding = {canonical(pair.first.name) for pair in find_pairs(machine.environment)}
+    for place in places[1:]:
         for module in sorted(modules.keys() & importable_names(place).keys()):
             mine, other = owner_of(module, own), owner_of(module, place)
             if mine and other and canonical(mine.name) == canonical(other.name) and canonical(mine.name) in hiding:
@@ -111,7 +102,4 @@ def owner_of(module: str, directory: str) -> InstalledDistribution | None:
     return next((each for each in likely_first if module in _modules(each)), None)
 
 
-@functools.cache
-def _modules(distribution: InstalledDistribution) -> set[str]:
-    """Its importable names; reading every RECORD of a directory takes long."""
-    return top_level_names(distribution)
+_modules = functools.cache(top_level_names)  # reading every RECORD of a directory takes long

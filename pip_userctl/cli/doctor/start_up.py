@@ -17,7 +17,7 @@ from pip_userctl.installed import unique_directories
 #: Our start-up module, our package, and what it needs.
 _NAMES = ("_pip_userctl", "pip_userctl", "pluggy", "packaging")
 # Before Python 3.15: "Error processing line 1 of /x/demo.pth:"; since: "Error in import line from /x/demo.pth: ...".
-_FAILED = re.compile(r"^Error .*?(?:line (?P<line>\d+) of|from) (?P<path>.+?\.(?:pth|start)):", re.MULTILINE)
+_FAILED = re.compile(r"^Error .*?(?:line (\d+) of|from) (.+?\.(?:pth|start)):", re.MULTILINE)
 
 
 def find_failing(machine: Machine) -> Iterator[Finding]:
@@ -29,19 +29,16 @@ def find_failing(machine: Machine) -> Iterator[Finding]:
     except (OSError, subprocess.TimeoutExpired):
         return
     stderr = said.decode(errors="replace")
-    found = list(_FAILED.finditer(stderr))
-    seen = set()
-    for each, end in zip(found, [*(match.start() for match in found[1:]), len(stderr)]):
-        if each["path"] in seen:  # a virtual environment reads each file twice
-            continue
-        seen.add(each["path"])
-        errors = re.findall(r"^\s*(\w*(?:Error|Exception)\b.*)$", stderr[each.end() : end], re.MULTILINE)
-        where = f"{each['path']}:{each['line']}" if each["line"] else each["path"]
+    _, *parts = _FAILED.split(stderr)
+    # By path, because a virtual environment reads each file twice.
+    failed = {path: (line, text) for line, path, text in zip(parts[::3], parts[1::3], parts[2::3])}
+    for path, (line, text) in failed.items():
+        errors = re.findall(r"^\s*(\w*(?:Error|Exception)\b.*)$", text, re.MULTILINE)
         what = f"fails at every start of this Python: {errors[-1] if errors else 'see python -c 0'}"
-        yield Finding(ERROR, what, where, f"rm {shlex.quote(each['path'])}")
+        yield Finding(ERROR, what, f"{path}:{line}" if line else path, f"rm {shlex.quote(path)}")
 
 
-def find_broken_links(machine: Machine) -> Iterator[Finding]:
+def find_broken(machine: Machine) -> Iterator[Finding]:
     """Files that are not UTF-8, and folders that are gone."""
     for place in unique_directories(process.library_folders(with_user_site=True)).values():
         for path in entries(place):
