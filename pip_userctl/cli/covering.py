@@ -55,9 +55,8 @@ def _command() -> str:
     name = "pip-userctl.exe" if process.WINDOWS else "pip-userctl"
     for folder in (os.path.dirname(sys.executable), sysconfig.get_path("scripts")):
         script = os.path.join(folder, name)
-        content = startup_files.read(script)
         # Several Pythons may share a directory of scripts.
-        if content and (process.WINDOWS or os.fsencode(sys.executable) in content[:1024]):
+        if os.fsencode(sys.executable) in startup_files.read(script):
             return _quote(script)
     return _quote(sys.executable, "-m", "pip_userctl")
 
@@ -112,10 +111,8 @@ class Target(NamedTuple):
                     why = f"{place} belongs to {_owner(place)}, who could then run code in every Python there"
                     hint = "install pip-userctl as root, and activate with that"
                     raise _error("foreign-installation", f"root does not cover {self.argument} from here", why, hint)
-        in_the_way = [self.path]
-        if self.argument == ALL:
-            # Python prefers an extension module to sitecustomize.py; a .pyc without source would be hidden.
-            in_the_way += [self.path + suffix for suffix in (*EXTENSION_SUFFIXES, *BYTECODE_SUFFIXES)]
+        # Python prefers an extension module to sitecustomize.py; a .pyc without source would be hidden.
+        in_the_way = (self.path + suffix for suffix in ("", *EXTENSION_SUFFIXES, *BYTECODE_SUFFIXES))
         strange = next(filter(os.path.lexists, in_the_way), None)
         if strange is not None and not self.is_written():
             raise _error("occupied", f"{strange} is there already", "it is not from pip-userctl")
@@ -127,10 +124,10 @@ class Target(NamedTuple):
     def activate(self, installation: Installation) -> bool:
         """Write the file; returns False if it is there already."""
         end = f"{installation.command} deactivate {_quote(self.argument)}"
-        facts = {**installation._asdict(), "end": end, "library": self.folder}
-        if self.argument == ALL:
-            return startup_files.write_package(self.path, startup_files.fill(startup_files.SITECUSTOMIZE, **facts))
-        return startup_files.write(self.path, startup_files.fill(startup_files.PTH, **facts))
+        everywhere = self.argument == ALL
+        template = startup_files.SITECUSTOMIZE if everywhere else startup_files.PTH
+        content = startup_files.fill(template, *installation, end, self.folder)
+        return (startup_files.write_package if everywhere else startup_files.write)(self.path, content)
 
     def deactivate(self) -> bool:
         """Remove the file; returns False if there is none from pip-userctl."""

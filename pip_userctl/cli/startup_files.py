@@ -64,16 +64,11 @@ elif spec.loader is not None:  # zipimport before Python 3.10
 '''
 
 
-def fill(template: str, *, startup_module: str, command: str, end: str, library: str) -> bytes:
+def fill(template: str, startup_module: str, command: str, end: str, library: str) -> bytes:
     """The text of a file. end: the command that removes it; library: the directory that it is written for."""
-    text = template.format(
-        module=ascii(startup_module)[1:-1],  # in one line, whatever is in the path
-        end=ascii(end)[1:-1],
-        path=ascii(startup_module),
-        library=ascii(library),
-        command=ascii(command),
-    )
-    return text.encode("ascii")
+    path, values = ascii(startup_module), {"library": ascii(library), "command": ascii(command)}
+    # In a comment without quotes, but in one line, whatever is in the path.
+    return template.format(module=path[1:-1], end=ascii(end)[1:-1], path=path, **values).encode("ascii")
 
 
 def parse(path: str) -> dict[str, str] | None:

@@ -315,8 +315,8 @@ def test_a_check_that_cannot_be_run_is_a_failure_and_the_others_are_run(shared: 
     put(environment.site_packages, "demo", "1.0")
     put(environment.user_site, "demo", "2.0")
     code = (
-        "import sys; from pip_userctl.cli.doctor import scripts; "
-        "scripts._user_scripts = None; import pip_userctl.cli as cli; sys.exit(cli.run(['doctor', '--json']))"
+        "import sys; from pip_userctl.cli.doctor import files; "
+        "files._user_scripts = None; import pip_userctl.cli as cli; sys.exit(cli.run(['doctor', '--json']))"
     )
     data = answers.data(environment.run("-c", code))
     assert {each["name"] for each in data["failures"]} == {"owner", "interpreters", "path"}

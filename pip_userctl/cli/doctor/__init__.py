@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from pip_userctl import messages
-from pip_userctl.cli.doctor import policy, scripts, shadowing, start_up
+from pip_userctl.cli.doctor import files, policy, shadowing
 from pip_userctl.cli.doctor.findings import ERROR, Machine
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.policies import load_session
@@ -17,17 +17,17 @@ CHECKS = {
     "shadowing": ("distributions in the user site that hide another one, or are hidden", shadowing.find_hidden),
     "requirements": ("requirements that a distribution in the user site breaks", shadowing.find_broken),
     "import-names": ("modules in the user site that hide one of another distribution", shadowing.find_modules),
-    "owner": ("files in the user base that belong to another account", scripts.find_foreign),
+    "owner": ("files in the user base that belong to another account", files.find_foreign),
     "configured-user": ("PIP_USER and user = true in a virtual environment", policy.find_configured),
     "locked": ("locked = yes in a file that is not honoured", policy.find_lock),
     "pip": ("a pip that is not under the policy", policy.find_pip),
     "unreadable": ("an installation that other accounts cannot read", policy.find_unreadable),
-    "interpreters": ("user scripts whose interpreter is gone, and links that lead nowhere", scripts.find_dead),
-    "path": ("a scripts directory that is not on PATH", scripts.find_not_on_path),
-    "interpreter-of-pip": ("pip and python on PATH that belong to different interpreters", scripts.find_strangers),
-    "start-up": (".pth files that fail at each start of Python", start_up.find_failing),
-    "links": (".pth files and egg-links that are no text, or lead to a folder that is gone", start_up.find_broken),
-    "names": ("modules on the path that have one of the names of pip-userctl", start_up.find_look_alikes),
+    "interpreters": ("user scripts whose interpreter is gone, and links that lead nowhere", files.find_dead),
+    "path": ("a scripts directory that is not on PATH", files.find_not_on_path),
+    "interpreter-of-pip": ("pip and python on PATH that belong to different interpreters", files.find_strangers),
+    "start-up": (".pth files that fail at each start of Python", files.find_failing),
+    "links": (".pth files and egg-links that are no text, or lead to a folder that is gone", files.find_broken),
+    "names": ("modules on the path that have one of the names of pip-userctl", files.find_look_alikes),
 }
 
 
@@ -59,10 +59,7 @@ def text(data: dict[str, Any]) -> list[Section]:
     ]
     failed = [(each["name"], each["error"]) for each in data["failures"]]
     errors = sum(each["severity"] == ERROR for each in data["findings"])
-    count = f"{_count(errors, 'error')}, {_count(len(data['findings']) - errors, 'warning')},"
+    warnings = len(data["findings"]) - errors
+    count = f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'},"
     total = f"{count if data['findings'] else 'nothing found'} by {len(data['checks'])} checks"
     return [*sections, Section("checks that failed", failed), Section(rows=[(total,)])]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import NamedTuple
 
 from pip_userctl.config import Configuration
@@ -33,11 +32,3 @@ class Finding(NamedTuple):
     what: str
     where: str = ""
     remedy: str = ""
-
-
-def entries(directory: str) -> list[str]:
-    """The paths of what is in a directory; empty if it cannot be read."""
-    try:
-        return sorted(os.path.join(directory, name) for name in os.listdir(directory))
-    except OSError:
-        return []
