@@ -13,10 +13,9 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, ClassVar
 
 from pip_userctl import environment as process, hooks
-from pip_userctl.cli.distributions import installed_by_name
 from pip_userctl.installed import find_installed
 from pip_userctl.models import canonical
 
@@ -148,16 +147,17 @@ class PipEnvironment:
     """A Python with pip, run by an account of its own.
 
     Attributes:
-        kind: ``isolated``, ``system-site``, ``conda`` or ``base``.
+        kind: ``isolated`` or ``system-site``.
         prefix: its directory.
         python: its interpreter; version: such as ``3.13``; base: the interpreter that it was made from.
         scripts: the directory of its commands.
         site_packages: the directory into which its pip installs.
         user_site: the account's user site for this Python.
         account: who runs it: home, configuration, working directory, wheels.
-        covered: whether the pip-userctl of this process covers it, as by ``pip-userctl activate``.
         audit_log: whether each run has one, from which its result has the records.
     """
+
+    _policy: ClassVar[Mapping[str, str]] = {"on_error": "refuse"}
 
     def __init__(
         self,
@@ -165,64 +165,57 @@ class PipEnvironment:
         kind: str = "isolated",
         *,
         python: str = sys.executable,
-        pip: Path | None = None,
-        install: Sequence[Path] | None = None,
         account: Account | None = None,
-        creator: Sequence[str] = (),
         show: Callable[[PipResult], object] = lambda result: None,
     ) -> None:
-        """Make the environment.
+        """Make the environment, with a copy of the pip of this process.
+
+        This process's pip-userctl covers it, as by ``pip-userctl activate``; the plugins that are installed here are
+        active there.
 
         Args:
             folder: a directory for all of it, an absolute path.
-            kind: a virtual environment (``isolated``, ``system-site``), or an interpreter (``conda``, ``base``), which is
-                in the directory ``environment`` of the folder already.
+            kind: ``isolated`` or ``system-site``.
             python: the interpreter that it is made from.
-            pip: a directory with the package ``pip``, which a ``.pth`` file puts on its path; by default it gets a copy
-                of the pip of this process.
-            install: directories that are copied into site-packages, such as an unpacked wheel of pip-userctl. By
-                default this process's pip-userctl covers it, and the plugins that are installed here are active there.
             account: who runs it; a new one if left out.
-            creator: a command that makes the virtual environment instead of ``venv``; the prefix is appended.
             show: called with every result.
 
         Raises:
             ValueError: the kind is unknown, or cannot be covered.
             RuntimeError: this Python has no pip, or pip-userctl is not installed in it.
         """
-        valid = KINDS if install is not None else KINDS[:2]
-        if kind not in valid:
-            raise ValueError(f"kind = {kind!r} is not valid here; valid: {', '.join(valid)}")
+        if kind not in KINDS[:2]:
+            raise ValueError(f"kind = {kind!r} is not valid here; valid: {', '.join(KINDS[:2])}")
+        self._place(folder, kind, python, account, show)
+        options = ["--system-site-packages"] if kind == "system-site" else []
+        command = [python, "-I", "-m", "venv", "--without-pip", *options, str(self.prefix)]
+        subprocess.run(command, check=True, capture_output=True, env=self.account.variables())
+        self._copy_pip()
+        self._cover()
+        self.write_policy()
+
+    def _place(
+        self, folder: Path, kind: str, python: str, account: Account | None, show: Callable[[PipResult], object]
+    ) -> None:
         layout = _layout(python)
-        self.kind, self.base, self.version, self._tag = kind, python, layout["version"], layout["tag"]
+        self.kind, self.base, self.version = kind, python, layout["version"]
         self.prefix = folder / "environment"
         self.scripts = self.prefix / ("Scripts" if _WINDOWS else "bin")
         self.python = self.scripts / ("python.exe" if _WINDOWS else "python")
-        virtual = kind in ("isolated", "system-site")
-        self.site_packages = self.prefix / layout["site_packages" if virtual else "base_site_packages"]
+        self.site_packages = self.prefix / layout["site_packages"]
         self.account = account or Account(folder)
         self.user_site = self.account.home / layout["user_site"]
-        self.audit_log, self.covered, self._show = True, install is None, show
-        if virtual:
-            options = ["--system-site-packages"] if kind == "system-site" else []
-            command = creator or [python, "-I", "-m", "venv", "--without-pip", *options]
-            subprocess.run([*command, str(self.prefix)], check=True, capture_output=True, env=self.account.variables())
-        self._put_pip(pip)
-        for each in install or ():
-            self.copy_in(each)
-        if self.covered:
-            self._cover()
-            self.write_policy()
+        self.audit_log, self._show = True, show
 
     def write_policy(self, **values: str) -> None:
         """Write the section ``[userctl]`` of the account's pip.conf; nothing else stays in that file.
 
         Args:
-            **values: keys and values, an underscore for a dash: ``write_policy(acme_freeze="refuse")``. In a covered
-                environment ``on-error`` is ``refuse`` unless they have it, so that no failure goes unnoticed.
+            **values: keys and values, an underscore for a dash: ``write_policy(acme_freeze="refuse")``. ``on-error``
+                is ``refuse`` unless they have it, so that no failure goes unnoticed.
         """
-        values = {"on_error": "refuse", **values} if self.covered else values
-        lines = [f"{key.replace('_', '-')} = {value}".replace("\n", "\n    ") for key, value in values.items()]
+        section = {**self._policy, **values}.items()
+        lines = [f"{key.replace('_', '-')} = {value}".replace("\n", "\n    ") for key, value in section]
         self.account.config.write_text("\n".join(["[userctl]", *lines, ""]), encoding="utf-8")
 
     def wheel(self, name: str, version: str = "1.0", requires: Sequence[str] = (), **more: Any) -> Path:
@@ -250,13 +243,12 @@ class PipEnvironment:
         return self.run("-m", "pip", *arguments, flags=flags, cwd=cwd, **variables)
 
     def userctl(self, *arguments: str, flags: Sequence[str] = (), cwd: str | Path = "", **variables: str) -> PipResult:
-        """Run ``python -m pip_userctl``; in a covered environment that of this process, with ``--python``.
+        """Run this process's ``python -m pip_userctl``, with ``--python``.
 
         Arguments and result are those of `run`, without an audit log.
         """
-        words = [*arguments[:1], *(["--python", str(self.python)] if self.covered else []), *arguments[1:]]
-        program = sys.executable if self.covered else str(self.python)
-        return self._run([program, *flags, "-m", "pip_userctl", *words], variables, cwd)
+        words = [*arguments[:1], "--python", str(self.python), *arguments[1:]]
+        return self._run([sys.executable, *flags, "-m", "pip_userctl", *words], variables, cwd)
 
     def where(self, name: str) -> str:
         """Tell where a distribution is installed.
@@ -267,35 +259,20 @@ class PipEnvironment:
         Returns:
             ``site`` (site-packages), ``user`` (the user site), ``site user`` or an empty string.
         """
-        places = {"site": self.site_packages, "user": self.user_site}
-        return " ".join(place for place, folder in places.items() if canonical(name) in installed_by_name(str(folder)))
+        places = {"site": str(self.site_packages), "user": str(self.user_site)}
+        return " ".join(place for place, folder in places.items() if find_installed([name], [folder])[canonical(name)])
 
     def make_read_only(self) -> None:
         """Take the right to write into site-packages away, from root too: pip then falls back to a user install."""
         self.site_packages.chmod(0o555)
         self.account.unprivileged = True
 
-    def copy_in(self, folder: Path) -> None:
-        """Copy what a directory holds into site-packages.
-
-        Args:
-            folder: such as an unpacked wheel; bytecode for other Pythons is left out.
-        """
-
-        def foreign(_: str, names: list[str]) -> list[str]:
-            return [name for name in names if ".pyc" in name and not name.endswith(f".{self._tag}.pyc")]
-
-        shutil.copytree(folder, self.site_packages, ignore=foreign, dirs_exist_ok=True)
-
     def _run(self, command: Sequence[str], variables: Mapping[str, str], cwd: str | Path) -> PipResult:
         result = self.account.run(command, variables, cwd=cwd)
         self._show(result)
         return result
 
-    def _put_pip(self, folder: Path | None) -> None:
-        if folder is not None:
-            (self.site_packages / "pip-of-the-tests.pth").write_text(f"{folder}\n", encoding="utf-8")
-            return
+    def _copy_pip(self) -> None:
         found = next((each for each in find_installed(["pip"], sys.path).get("pip", ())), None)
         if found is None:
             raise RuntimeError("this Python has no pip that could be copied into an environment")
@@ -321,9 +298,8 @@ _QUESTION = """
 import json, os, site, sys, sysconfig
 scheme = "venv" if "venv" in sysconfig.get_scheme_names() else "nt" if os.name == "nt" else "posix_prefix"
 print(json.dumps({
-    "version": "%d.%d" % sys.version_info[:2], "tag": sys.implementation.cache_tag,
+    "version": "%d.%d" % sys.version_info[:2],
     "site_packages": sysconfig.get_path("purelib", scheme, {"base": ""}).lstrip(os.sep),
-    "base_site_packages": os.path.relpath(sysconfig.get_path("purelib", vars={"base": "/"}), "/"),
     "user_site": os.path.relpath(site.getusersitepackages(), os.path.expanduser("~"))}))
 """
 

@@ -11,6 +11,7 @@ from pip_userctl.testing import PipEnvironment, PipResult
 from tests.integration.conftest import Make, Shared
 from tests.support import cache, pages
 from tests.support.cache import Built
+from tests.support.changes import copy_in
 from tests.support.covering import ALL, LAST, assert_done, make_covered, make_pair
 from tests.support.projects import make_project
 from tests.support.pythons import discover, pip_for
@@ -38,7 +39,7 @@ def make_environment(kind: str, make: Make, built: Built) -> PipEnvironment:
         environment.user_site.mkdir(parents=True)
         site, environment.site_packages = environment.site_packages, environment.user_site
         for folder in (built.for_python(discover()[LAST]), cache.dependencies_folder(discover()[LAST])):
-            environment.copy_in(folder)
+            copy_in(environment, folder)
         environment.site_packages = site
         return environment
     if kind == "sees the base's site-packages":

@@ -12,7 +12,7 @@ from pip_userctl.testing import PipEnvironment
 from tests.integration.conftest import Make, Shared
 from tests.support import extras
 from tests.support.cache import Built, dependencies_folder
-from tests.support.changes import remove
+from tests.support.changes import copy_in, remove
 from tests.support.expect import ALLOW_ROOT, assert_judged, assert_silent
 from tests.support.plugins import add_plugin
 from tests.support.pythons import NEWEST, OLDEST, discover
@@ -217,5 +217,5 @@ def test_a_broken_or_half_deleted_package_breaks_no_start_and_no_pip(
         assert "Traceback" not in result.output, (name, result)
         remove(environment, "pip_userctl*", "_pip_userctl.py")
         for folder in (built.unpacked, dependencies_folder(discover()[python])):
-            environment.copy_in(folder)
+            copy_in(environment, folder)
     assert_judged(environment.pip("install", "--user", "demo"), "isolated-typed", "refuse")

@@ -15,7 +15,7 @@ from pip_userctl.testing import PipEnvironment
 from tests.integration.conftest import Make
 from tests.support import cache, extras
 from tests.support.cache import Built
-from tests.support.changes import copy_pip
+from tests.support.changes import copy_in, copy_pip
 from tests.support.expect import assert_judged
 from tests.support.plugins import add_plugin
 from tests.support.pythons import discover, python_for
@@ -91,7 +91,7 @@ def files(environment: PipEnvironment) -> set[str]:
 def without_us(make: Make, pip: str | None = None) -> PipEnvironment:
     """An environment with pluggy and packaging alone."""
     environment = make("isolated", pip=pip, userctl=False)
-    environment.copy_in(cache.dependencies_folder(discover()[environment.version]))
+    copy_in(environment, cache.dependencies_folder(discover()[environment.version]))
     return environment
 
 

@@ -12,6 +12,7 @@ from pip_userctl.testing import PipEnvironment, PipResult
 from tests.integration.conftest import Make, Shared
 from tests.support import cache
 from tests.support.cache import Built
+from tests.support.changes import copy_in
 from tests.support.expect import ALLOW_ROOT, AUDIT, STRICT, assert_judged, assert_silent
 from tests.support.projects import make_project
 from tests.support.pythons import NEWEST, OLDEST, discover
@@ -88,7 +89,7 @@ def test_what_pip_would_have_done_happens_there_or_not_at_all(
     alone = {name: run(environment, ask) for name, ask in asks.items()}
     environment.site_packages.chmod(0o755)
     for folder in (built.unpacked, cache.dependencies_folder(discover()[environment.version])):
-        environment.copy_in(folder)
+        copy_in(environment, folder)
     environment.site_packages.chmod(0o555 if shut else 0o755)
     for name, ask in asks.items():
         without, files = alone[name]

@@ -22,7 +22,8 @@ from typing import Callable
 
 from pip_userctl.testing import PipEnvironment, make_wheel
 from pip_userctl.testing.environments import Account
-from tests.support.pythons import NEWEST, Python, copy_interpreter, discover, pip_for, python_for, starts
+from tests.support.environments import InstalledEnvironment
+from tests.support.pythons import NEWEST, Python, discover, pip_for, python_for, starts
 
 PROJECT = Path(__file__).parents[2]
 #: What the wheel is made of.
@@ -174,13 +175,10 @@ class Built:
         """Make an environment; arguments as for `make` in tests/integration/conftest.py."""
         version = python.version if isinstance(python, PipEnvironment) else python or python_for(pip or NEWEST)
         base = discover()[version]
-        path = str(python.python) if isinstance(python, PipEnvironment) else base.path
-        if kind in ("conda", "base"):
-            copy_interpreter(path, version, folder / "environment", kind)
-        return PipEnvironment(
+        return InstalledEnvironment(
             folder,
             kind,
-            python=path,
+            Python(version, str(python.python)) if isinstance(python, PipEnvironment) else base,
             pip=pip_folder(pip or pip_for(version)),
             install=[self.for_python(base), dependencies_folder(base)] if userctl else [],
             account=account,

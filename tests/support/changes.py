@@ -21,10 +21,20 @@ def make_unreadable(environment: PipEnvironment, path: Path) -> None:
     environment.account.unprivileged = True
 
 
+def copy_in(environment: PipEnvironment, folder: Path) -> None:
+    """Copy what a directory holds into site-packages, such as an unpacked wheel; bytecode for other Pythons is left out."""
+    tag = f".cpython-{environment.version.replace('.', '')}.pyc"
+
+    def foreign(_: str, names: list[str]) -> list[str]:
+        return [name for name in names if ".pyc" in name and not name.endswith(tag)]
+
+    shutil.copytree(folder, environment.site_packages, ignore=foreign, dirs_exist_ok=True)
+
+
 def copy_pip(environment: PipEnvironment) -> None:
     """Put a copy of pip in, in place of the link to the cache: only then can pip change itself."""
     (link,) = environment.site_packages.glob("pip-of-the-tests.pth")
-    environment.copy_in(Path(link.read_text().strip()))
+    copy_in(environment, Path(link.read_text().strip()))
     link.unlink()
 
 

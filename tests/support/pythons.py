@@ -57,31 +57,6 @@ def _ask(path: str) -> tuple[str, str]:
     return version, base if Path(base).exists() else path
 
 
-@functools.cache
-def _libraries(path: str) -> list[str]:
-    """The standard library of an interpreter, and its site-packages relative to its prefix."""
-    code = (
-        "import os, sysconfig; print(sysconfig.get_path('stdlib'));"
-        "print(os.path.relpath(sysconfig.get_path('purelib', vars={'base': '/'}), '/'))"
-    )
-    return subprocess.run([path, "-I", "-c", code], capture_output=True, text=True, check=True).stdout.splitlines()
-
-
-def copy_interpreter(path: str, version: str, prefix: Path, kind: str) -> None:
-    """Copy the binary, link to the standard library, and make an empty site-packages. kind: ``conda`` or ``base``."""
-    name = f"python{version}"
-    stdlib, site_packages = _libraries(path)
-    scripts, library = prefix / "bin", prefix / "lib" / name
-    for folder in (scripts, library, prefix / site_packages, *([prefix / "conda-meta"] if kind == "conda" else [])):
-        folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(Path(path).resolve(), scripts / name)
-    for link in ("python", "python3"):
-        (scripts / link).symlink_to(name)
-    for entry in Path(stdlib).iterdir():
-        if entry.name not in ("site-packages", "dist-packages", "EXTERNALLY-MANAGED", "sitecustomize.py"):
-            (library / entry.name).symlink_to(entry)
-
-
 def starts(python: str, pip: str) -> bool:
     """Whether this pip can install on this Python: pip before 23.2 imports what 3.12 removed, 26.1 requires 3.10."""
     version, number = SUPPORTED.index(python), tuple(map(int, pip.split(".")))
