@@ -30,7 +30,7 @@ from pip_userctl.models import (
     Verdict,
 )
 from pip_userctl.policy import Policy, resolve
-from pip_userctl.testing.environments import KINDS, Account, PipEnvironment, PipResult, make_wheel
+from pip_userctl.testing.environments import Account, PipEnvironment, PipResult, check, make_wheel
 
 __all__ = [
     "Account",
@@ -48,7 +48,6 @@ __all__ = [
     "request",
 ]
 HOOKS = tuple(name for name in vars(hooks.Specifications) if name.startswith("userctl_"))
-RESULTS = ("installed", "unchanged", "failed", "refused", "dry-run")
 _BASE, _HOME, _LIBRARY = "/opt/python", "/home/ada", "lib/python3.13/site-packages"
 _CONFIG, _USER_BASE = f"{_HOME}/.config/pip/pip.conf", f"{_HOME}/.local"
 _ORIGINS = {
@@ -72,7 +71,7 @@ def environment(kind: str = "base", **fields: Any) -> Environment:
     Raises:
         ValueError: the kind is unknown.
     """
-    _check("kind", kind, KINDS)
+    check("kind", kind, "isolated", "system-site", "conda", "base")
     visible = kind != "isolated"
     prefix = _BASE if kind in ("base", "conda") else f"{_HOME}/project/.venv"
     own, user, system = (f"{each}/{_LIBRARY}" for each in (prefix, _USER_BASE, _BASE))
@@ -102,7 +101,7 @@ def request(*requirements: str, origin: str | Source = "none", **fields: Any) ->
     """
     words = requirements or ("demo",)
     if isinstance(origin, str):
-        _check("origin", origin, _ORIGINS)
+        check("origin", origin, *_ORIGINS)
         origin = _ORIGINS[origin]
     requested = tuple(each for word in words for each in requested_names(word, "3.13.0"))
     facts: dict[str, Any] = {"requirements": words, "requested": requested}
@@ -146,9 +145,8 @@ def distribution(name: str = "demo", version: str = "1.0", *, requested: bool = 
     Returns:
         The distribution; it goes into the site-packages of the base interpreter if ``location`` is not given.
     """
-    return Distribution(
-        **{"location": f"{_BASE}/{_LIBRARY}", **fields}, name=name, version=version, requested=requested
-    )
+    fields.setdefault("location", f"{_BASE}/{_LIBRARY}")
+    return Distribution(name, version, requested, **fields)
 
 
 def decision(
@@ -172,7 +170,7 @@ def decision(
         ValueError: a verdict has an unknown action.
     """
     for each in verdicts:
-        _check("action", each.action, (*ACTIONS, IGNORE))
+        check("action", each.action, *ACTIONS, IGNORE)
     session = _session(environment, policy, hooks.Hooks())
     judged = _with_destination(request or _request(), session.environment)
     return judge.combine(verdicts, (), judged, session)._replace(**fields)
@@ -192,7 +190,7 @@ def outcome(result: str = "installed", *, decision: Decision | None = None, **fi
     Raises:
         ValueError: the result is unknown.
     """
-    _check("result", result, RESULTS)
+    check("result", result, "installed", "unchanged", "failed", "refused", "dry-run")
     return Outcome(decision or _decision(), result, None, (), ())._replace(**fields)
 
 
@@ -352,8 +350,3 @@ def _with_destination(asked: Request, facts: Environment) -> Request:
     data = f"{asked.root or ''}{places[asked.scheme] or ''}"
     library = data if asked.scheme == "target" else f"{data}/{_LIBRARY}"
     return asked._replace(destination=Destination(asked.scheme, library, library, f"{data}/bin", data, asked.root))
-
-
-def _check(what: str, value: str, known: Iterable[str]) -> None:
-    if value not in (valid := tuple(known)):
-        raise ValueError(f"{what} = {value!r} is not valid; valid: {', '.join(valid)}")

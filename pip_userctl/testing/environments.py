@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, Callable, ClassVar
 
 from pip_userctl import environment as process, hooks
+from pip_userctl.cli.covering import Installation, virtual_environment
 from pip_userctl.installed import find_installed
 from pip_userctl.models import canonical
 
-KINDS = ("isolated", "system-site", "conda", "base")
 _WINDOWS = os.name == "nt"
 #: What a process needs of the variables around the tests.
 _KEPT = ("PATH", "SYSTEMROOT", "COMSPEC", "PATHEXT", "TEMP", "TMP") if _WINDOWS else ("TMPDIR",)
@@ -28,6 +28,12 @@ _DROPPED = "-dac_override,-dac_read_search"
 _REFERENCE = re.compile(r"^(?:WARNING: |ERROR: |error: |(?:╰─> | *)also )?userctl-([a-z0-9-]+)(?=:|$)", re.MULTILINE)
 _FAILED = ("failure", "policy", "unsupported-pip")
 _SECONDS = 300
+
+
+def check(what: str, value: str, *valid: str) -> None:
+    """Raise ValueError if the value is none of these."""
+    if value not in valid:
+        raise ValueError(f"{what} = {value!r} is not valid; valid: {', '.join(valid)}")
 
 
 class PipResult:
@@ -184,13 +190,16 @@ class PipEnvironment:
             ValueError: the kind is unknown, or cannot be covered.
             RuntimeError: this Python has no pip, or pip-userctl is not installed in it.
         """
-        if kind not in KINDS[:2]:
-            raise ValueError(f"kind = {kind!r} is not valid here; valid: {', '.join(KINDS[:2])}")
+        check("kind", kind, "isolated", "system-site")
         self._place(folder, kind, python, account, show)
         options = ["--system-site-packages"] if kind == "system-site" else []
         command = [python, "-I", "-m", "venv", "--without-pip", *options, str(self.prefix)]
         subprocess.run(command, check=True, capture_output=True, env=self.account.variables())
-        self._copy_pip()
+        found = find_installed(["pip"], sys.path)["pip"]
+        if not found:
+            raise RuntimeError("this Python has no pip that could be copied into an environment")
+        for source in (os.path.join(found[0].path, "pip"), found[0].metadata):  # a copy: tests may change their pip
+            shutil.copytree(source, self.site_packages / os.path.basename(source))
         self._cover()
         self.write_policy()
 
@@ -272,16 +281,7 @@ class PipEnvironment:
         self._show(result)
         return result
 
-    def _copy_pip(self) -> None:
-        found = next((each for each in find_installed(["pip"], sys.path).get("pip", ())), None)
-        if found is None:
-            raise RuntimeError("this Python has no pip that could be copied into an environment")
-        for source in (os.path.join(found.path, "pip"), found.metadata):  # a copy: tests may change their pip
-            shutil.copytree(source, self.site_packages / os.path.basename(source))
-
     def _cover(self) -> None:
-        from pip_userctl.cli.covering import Installation, virtual_environment
-
         module = process.startup_module()
         if not module:
             raise RuntimeError("pip-userctl is not installed in this Python: its start-up module is not loaded")

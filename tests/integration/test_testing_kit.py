@@ -148,7 +148,7 @@ def test_failure(userctl_environment):
     assert result.returncode == 77
 
 def test_wrong_kind(tmp_path):
-    with pytest.raises(ValueError, match="kind = 'base' is not valid here; valid: isolated, system-site"):
+    with pytest.raises(ValueError, match="kind = 'base' is not valid; valid: isolated, system-site"):
         PipEnvironment(tmp_path, "base")
 """
 
