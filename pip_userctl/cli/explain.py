@@ -26,14 +26,15 @@ def run(args: argparse.Namespace) -> Result:
     except WrongArguments as error:
         raise UsageError(*error.args) from None
     decision, policy = found.decision, found.session.policy
-    refusal = None if decision is None else report.stop_message(decision)
-    data: dict[str, Any] = {} if decision is None else records.decision_record(decision)
+    data: dict[str, Any] = {}
+    refusal, lines = None, []
+    if decision is not None:
+        data, refusal = records.decision_record(decision), report.stop_message(decision)
+        lines = [messages.line(each, policy, decision.environment) for each in decision.verdicts]
     data.update(
         judged=decision is not None,
         exempt=found.exempt or None,
-        lines=[]
-        if decision is None
-        else [messages.line(each, policy, decision.environment) for each in decision.verdicts],
+        lines=lines,
         message=refusal._asdict() if refusal else None,
         pip_refuses=found.pip_refusal or None,
         not_judged=list(found.not_judged),

@@ -35,13 +35,13 @@ def run(args: argparse.Namespace) -> Result:
     """Exit status 1 if the policy would have refused something, has mistakes, or a file cannot be read to its end."""
     paths, candidate = list(args.files), None
     mistakes: list[Mistake] = []
-    if args.policy is not None:
+    if not paths or args.policy is not None:
         session, configuration = load_session()
+    if args.policy is not None:
         files, keys, mistakes = read_candidate(args.policy, session, configuration)
         alone = Configuration(tuple(each._replace(kind="global", administrator=True) for each in files))
         candidate = Candidate(alone, keys, session.environment)
     if not paths:
-        session, _ = load_session()
         # If there are several, each has all installs of this account: one is read.
         paths = [environment.expand(path) for path in session.policy.items("audit-log")]
         if not paths:
@@ -81,7 +81,7 @@ def _first_time(path: str) -> str:
     try:
         with gzip.open(path) if path.endswith(".gz") else open(path, "rb") as file:
             return str(json.loads(file.readline(_LINE))["time"])
-    except (OSError, EOFError, zlib.error, StopIteration, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, RecursionError):
         return ""
 
 

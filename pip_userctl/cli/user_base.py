@@ -74,11 +74,8 @@ class UserBase:
         if shutil.which("setpriv"):  # leaves the variables as they are
             start = ["setpriv", f"--reuid={status.st_uid}", f"--regid={status.st_gid}", "--clear-groups", "--"]
         else:
-            variables = [
-                f"{name}={process.variables[name]}"
-                for name in ("HOME", "PYTHONUSERBASE")
-                if process.variables.get(name)
-            ]
+            given = {name: process.variables.get(name) for name in ("HOME", "PYTHONUSERBASE")}
+            variables = [f"{name}={value}" for name, value in given.items() if value]
             start = ["sudo", "-u", f"#{status.st_uid}", "env", *variables]
         owner = process.owner_name(status.st_uid)
         hint = f"{messages.quote(start, environment)} {self._userctl} {messages.quote(words, environment)}"

@@ -67,15 +67,9 @@ def assert_agreement(environment: PipEnvironment, explain: PipResult, pip: PipRe
 
 #: One scene of each kind of text and place; the others differ in what the golden files have.
 SHOWN = (
-    *(
-        "isolated-typed",
-        "system-site-configured",
-        "conda-fallback",
-        "location-configured",
-        "hidden-user-site-configured",
-    ),
+    *("isolated-typed", "system-site-configured", "conda-fallback", "location-configured", "protected-package"),
     *("root-user", "container-home", "user-site-by-path", "break-system-packages", "conda-frozen", "shadowing"),
-    "protected-package",
+    "hidden-user-site-configured",
 )
 
 
@@ -169,10 +163,8 @@ def test_a_pasted_command_and_two_dashes_change_nothing(stage: Stage) -> None:
     expected, *same = [{key: each["data"][key] for key in SAME} for each in found[: len(pasted)]]
     for words, each in zip(pasted[1:], same):
         assert each == expected, words
-    assert [each["data"]["request"]["requirements"] for each in found[len(pasted) :]] == [
-        *(each.split() for each in named),
-        ["demo"],
-    ]
+    read = [each["data"]["request"]["requirements"] for each in found[len(pasted) :]]
+    assert read == [*(each.split() for each in named), ["demo"]]
     before = explained(isolated, *plain.split(), **CONFIGURED)
     assert before["request"]["origin"]["kind"] == "none", before
 
@@ -199,16 +191,10 @@ def test_what_waives_a_refusal_is_said(isolated: PipEnvironment) -> None:
     )
 
 
-#: Configurations that pip itself cannot use: the user's file, and variables.
-UNUSABLE: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "a file without sections": ("user = yes\n", {}),
-    "a variable": ("", {"PIP_USER": "maybe"}),
-}
-
-
-@pytest.mark.parametrize("name", UNUSABLE)
-def test_a_configuration_that_pip_cannot_use_is_named_in_its_words(isolated: PipEnvironment, name: str) -> None:
-    text, variables = UNUSABLE[name]
+@pytest.mark.parametrize(("text", "variables"), [("user = yes\n", {}), ("", {"PIP_USER": "maybe"})])
+def test_a_configuration_that_pip_cannot_use_is_named_in_its_words(
+    isolated: PipEnvironment, text: str, variables: Mapping[str, str]
+) -> None:
     isolated.account.config.write_text(text)
     real = isolated.pip("install", "demo", **variables)
     result = isolated.userctl("explain", "demo", **variables)
@@ -246,19 +232,15 @@ def test_the_text_says_what_why_where_and_what_is_decided_later(stage: Stage) ->
 
 def test_what_is_not_judged_has_a_reason_and_nothing_is_decided_later(stage: Stage) -> None:
     isolated = stage.set("isolated-typed")
+    prepares = ["--no-user", "--prefix", "p", "demo"]
     for arguments, variables, reason in (
         (["demo"], {"PIP_USERCTL_ENABLED": "no"}, "the policy is switched off (enabled = no)"),
         (["demo; python_version < '3'"], {}, "no requirement, or none whose marker holds here"),
-        (
-            ["--no-user", "--prefix", "p", "demo"],
-            {"PIP_BUILD_TRACKER": "t"},
-            "an install that pip or ensurepip starts by itself",
-        ),
+        (prepares, {"PIP_BUILD_TRACKER": "t"}, "an install that pip or ensurepip starts by itself"),
     ):
         told = explained(isolated, *arguments, **variables)
-        assert (told["judged"], told["exempt"], told["pip_refuses"], told["not_judged"]) == (False, reason, None, []), (
-            told
-        )
+        found = (told["judged"], told["exempt"], told["pip_refuses"], told["not_judged"])
+        assert found == (False, reason, None, []), told
     assert f"verdict  not judged: {reason}\n" in isolated.userctl("explain", *arguments, **variables).stdout
 
 
@@ -318,11 +300,8 @@ def test_nothing_is_fetched_and_files_behind_urls_are_listed_as_not_read(
     index = {**ALLOW_ROOT, "PIP_NO_INDEX": "0", "PIP_INDEX_URL": place, "PIP_FIND_LINKS": place, "PIP_RETRIES": "0"}
     url = f"{place}/list.txt"
     (environment.account.cwd / "wanted.txt").write_text(f"demo\n-c {url}\n-r {url}\n")
-    unread, wanted = (
-        (["-r", url], ["demo", "-c", url], ["-r", "wanted.txt"]),
-        ["depends", f"{place}/demo-1.0-py3-none-any.whl"],
-    )
-    wanted += ["-e", f"git+{place}/project#egg=project"]
+    unread = (["-r", url], ["demo", "-c", url], ["-r", "wanted.txt"])
+    wanted = ["depends", f"{place}/demo-1.0-py3-none-any.whl", "-e", f"git+{place}/project#egg=project"]
     commands = (*(["explain", "--user", *arguments] for arguments in unread), ["explain", *wanted])
     *found, last = (each["data"] for each in answers(environment, *commands, **index))
     for told, times in zip(found, (1, 1, 2)):

@@ -90,17 +90,6 @@ def test_shadowing_takes_what_hides_something_here_and_nothing_else(shared: Shar
     assert again.stdout == "nothing in the user site hides another distribution\n", again
 
 
-def test_several_quarantines_are_independent(shared: Shared) -> None:
-    environment = shared("base")
-    put(environment.user_site, "one")
-    put(environment.user_site, "two")
-    first, second = quarantine(environment, "one"), quarantine(environment, "two")
-    assert environment.userctl("restore", first).returncode == 0
-    assert (environment.where("one"), environment.where("two")) == ("user", "")
-    assert environment.userctl("restore", second).returncode == 0
-    assert environment.where("two") == "user"
-
-
 def test_an_editable_install_goes_with_its_pth_file_and_its_source_stays(shared: Shared, tmp_path: Path) -> None:
     environment = shared("base")
     source = tmp_path / "source"

@@ -166,7 +166,7 @@ def test_verify_compares_the_start_up_files_with_the_released_ones_and_with_reco
     assert environment.userctl("status").returncode == 0
 
 
-def test_each_value_has_its_source(shared: Shared) -> None:
+def test_each_value_has_its_source_and_the_text_names_the_place_of_what_is_not_the_default(shared: Shared) -> None:
     environment = shared("isolated")
     account = environment.account
     named, site = account.cwd / "named.conf", environment.prefix / "pip.conf"
@@ -201,19 +201,15 @@ def test_each_value_has_its_source(shared: Shared) -> None:
     assert policy["values"]["root-user"]["source"] == source("global", 4), policy
     assert policy["files"] == [str(places[kind]) for kind in ("global", "site", "env")], policy
 
-
-def test_the_text_names_the_place_of_what_is_not_the_default(shared: Shared) -> None:
-    environment = shared("isolated")
-    environment.account.config.write_text("[userctl]\nprofile = strict\nmessage = one\n  two\n")
-    result = environment.userctl("status", PIP_USERCTL_BASE_TYPED="log")
+    text = environment.userctl("status", PIP_USERCTL_MESSAGE="one\n  two").stdout
     for line in (
         "policy, profile strict\n",
-        "  base-fallback                refuse   profile strict, ~/.config/pip/pip.conf:2\n",
-        "  base-typed                   log      PIP_USERCTL_BASE_TYPED\n",
-        "  message                      one two  ~/.config/pip/pip.conf:3\n",
+        f"  base-configured              refuse   profile strict, {account.global_config}:2\n",
+        "  base-fallback                warn     ~/.config/pip/pip.conf:3\n",
+        "  message                      one two  PIP_USERCTL_MESSAGE\n",
     ):
-        assert line in result.stdout, result
-    assert "on-error" not in result.stdout, result
+        assert line in text, text
+    assert "on-error" not in text, text
 
 
 def test_mistakes_plugins_and_failures_are_listed(shared: Shared) -> None:

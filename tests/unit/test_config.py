@@ -239,10 +239,7 @@ def test_an_administrators_file_is_utf_8_and_any_other_is_in_pips_encoding(
 
 @pytest.mark.parametrize(
     ("platform", "expected"),
-    [
-        ("linux", ["/etc/xdg/pip/pip.conf", "/etc/pip.conf"]),
-        ("darwin", ["/Library/Application Support/pip/pip.conf"]),
-    ],
+    [("linux", ["/etc/xdg/pip/pip.conf", "/etc/pip.conf"]), ("darwin", ["/Library/Application Support/pip/pip.conf"])],
 )
 def test_the_administrators_files_are_the_machines_and_that_of_the_base(
     monkeypatch: pytest.MonkeyPatch, platform: str, expected: list[str]

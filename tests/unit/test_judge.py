@@ -9,17 +9,7 @@ from typing import Any
 
 import pytest
 
-from pip_userctl import (
-    Distribution,
-    Policy,
-    PolicyKey,
-    Request,
-    Source,
-    Verdict,
-    hookimpl,
-    judge as judging,
-    testing,
-)
+from pip_userctl import Distribution, Policy, PolicyKey, Request, Source, Verdict, hookimpl, judge as judging, testing
 from pip_userctl.hooks import Decision, Plugin
 from pip_userctl.keys import RULES
 from pip_userctl.models import ACTIONS, Failure, Unwritable
