@@ -118,7 +118,7 @@ def combine(verdicts: Iterable[Verdict], failures: Iterable[Failure], request: R
     kept: list[Verdict] = []
     for verdict in verdicts:
         if verdict.action == "refuse" and verdict.waived_by is None:
-            waived_by = waiver(verdict, request, environment, policy, reason)
+            waived_by = waiver(verdict.name, request, environment, policy, reason)
             verdict = verdict._replace(waived_by=waived_by) if waived_by else verdict
         if verdict not in kept:
             kept.append(verdict)
@@ -127,16 +127,14 @@ def combine(verdicts: Iterable[Verdict], failures: Iterable[Failure], request: R
     return Decision(strictest, tuple(kept), tuple(failures), request, environment, policy, session.id, reason=reason)
 
 
-def waiver(
-    verdict: Verdict, request: Request, environment: Environment, policy: Policy, reason: str | None
-) -> str | None:
-    """What keeps a refusal from stopping pip, or None."""
-    allowed = policy.allows(request, environment) if verdict.name not in NOT_ALLOWED else None
+def waiver(rule: str, request: Request, environment: Environment, policy: Policy, reason: str | None) -> str | None:
+    """What keeps a refusal by this rule from stopping pip, or None."""
+    allowed = policy.allows(request, environment) if rule not in NOT_ALLOWED else None
     if allowed:
         return allowed
     if request.dry_run and request.report:  # as pip's own PEP 668 check
         return "dry-run"
-    overrides = reason and policy.value("override") == "allow" and verdict.name not in NOT_OVERRIDDEN
+    overrides = reason and policy.value("override") == "allow" and rule not in NOT_OVERRIDDEN
     return "override" if overrides else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pip_userctl.frozen import Frozen
 
@@ -245,6 +246,7 @@ class Failure(Frozen):
     error: str
 
 
+@lru_cache(1 << 12)  # a log has the same names again and again
 def canonical(name: str) -> str:
     """The name under which a distribution is known, whatever its spelling (PEP 503)."""
     # Not with a pattern: compiling one costs more than all the names of an install.

@@ -10,6 +10,7 @@ import fnmatch
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from pip_userctl import environment as process
@@ -135,14 +136,21 @@ def _with_line(source: Source, key: str) -> Source:
 
 def matching(name: str, version: str | None, entries: Iterable[str]) -> str | None:
     """The entry that this distribution matches; one with a version part never matches an unknown version."""
-    for entry in entries:
-        found = parse_requirement(entry)
-        if canonical(found.name) != canonical(name):
-            continue
+    for entry, specifier in _by_name(tuple(entries)).get(canonical(name), ()):
         with suppress(ValueError):  # ``demo===weird``, which PEP 440 does not order
-            if not found.specifier or (version is not None and found.specifier.contains(version, prereleases=True)):
+            if not specifier or (version is not None and specifier.contains(version, prereleases=True)):
                 return entry
     return None
+
+
+@lru_cache(16)
+def _by_name(entries: tuple[str, ...]) -> dict[str, list[tuple[str, Any]]]:
+    """The entries of a list, each with its specifier, by the distribution's name."""
+    found: dict[str, list[tuple[str, Any]]] = {}
+    for entry in entries:
+        requirement = parse_requirement(entry)
+        found.setdefault(canonical(requirement.name), []).append((entry, requirement.specifier))
+    return found
 
 
 def _is_base(user_base: str, pattern: str) -> bool:

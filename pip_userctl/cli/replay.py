@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple, Optional, Tuple
 
 from pip_userctl import judge
 from pip_userctl.config import Configuration
 from pip_userctl.keys import RULES, PolicyKey, parse_requirement
-from pip_userctl.models import ACTIONS, IGNORE, Environment, Request, RequestedName, Source, Verdict, canonical
+from pip_userctl.models import ACTIONS, IGNORE, WAIVED, Environment, Request, RequestedName, Source, canonical
 from pip_userctl.policy import resolve
 
 #: What the records cannot tell.
@@ -59,7 +59,7 @@ class Candidate:
         keys = list(keys)
         self.policy = resolve(configuration, keys)
         self._for_agents = resolve(configuration, keys, agent="agent")
-        self._environment = environment
+        self._facts = lru_cache(1 << 12)(partial(_facts, environment))
 
     @property
     def looks_for_shadowing(self) -> bool:
@@ -88,16 +88,11 @@ class Candidate:
         found.pop("protected-package", None)  # by another list
         if not found and not protects and not record["failures"]:
             return Judged({}, {}, "", frozenset(unknown))
-        asked, user_base = _request(record), str(record["environment"]["user_base"])
-        # The records do not have the default user base; on Linux none but that one is called like this.
-        default = user_base if os.path.basename(user_base) == ".local" else ""
-        facts = self._environment._replace(user_base=user_base, default_user_base=default)
+        asked, facts = _request(record), self._facts(str(record["environment"]["user_base"]))
 
         def effect(rule: str, action: str) -> str:
-            verdict = Verdict(rule, action)
-            if action == "refuse":
-                verdict = verdict._replace(waived_by=judge.waiver(verdict, asked, facts, policy, record["reason"]))
-            return verdict.effect
+            waived_by = judge.waiver(rule, asked, facts, policy, record["reason"]) if action == "refuse" else None
+            return action if waived_by is None else WAIVED[waived_by]
 
         effects = {}
         for name, (action, _) in found.items():
@@ -124,6 +119,12 @@ class Candidate:
         return judged
 
 
+def _facts(environment: Environment, user_base: str) -> Environment:
+    # The records do not have the default user base; on Linux none but that one is called like this.
+    default = user_base if os.path.basename(user_base) == ".local" else ""
+    return environment._replace(user_base=user_base, default_user_base=default)
+
+
 def brought(record: Mapping[str, Any]) -> list[Pair]:
     """The distributions of a record."""
     return [(str(each["name"]), str(each["version"])) for each in record["distributions"]]
@@ -140,7 +141,7 @@ def _request(record: Mapping[str, Any]) -> Request:
     return Request(Source("none"), requested=requested, dry_run=reports, report=reports)
 
 
-@lru_cache(1 << 14)
+@lru_cache(1 << 15)
 def requested_names(text: str, python: str) -> tuple[RequestedName | None, ...]:
     """The name that a requirement tells, None if it tells none, nothing if its marker does not hold for this Python."""
     if text.endswith(".whl") and ("://" not in text or text.startswith("file:")):
