@@ -133,6 +133,9 @@ class UserBase:
         top = os.path.join(folder, "files")
         try:
             os.makedirs(folder, mode=0o700)
+        except OSError as error:  # another quarantine of this very moment has it
+            refuse("nothing was moved", str(error))
+        try:
             for path in files:
                 stored = os.path.join(top, os.path.relpath(path, self.path))
                 _make_folder(os.path.dirname(stored), top, self.path)

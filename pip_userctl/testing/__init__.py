@@ -226,6 +226,7 @@ def evaluate(
         AssertionError: the plugin cannot be loaded, or a hook failed; the cause is what it raised.
         ValueError: this policy judges nothing, or pip cannot make this request.
     """
+    __tracebackhide__ = True
     loaded = _load(plugin, name, built_in=built_in)
     session = _session(environment, policy, loaded)
     facts = session.environment
@@ -261,6 +262,7 @@ def observe(plugin: object, event: Decision | Outcome, *, name: str | None = Non
     Raises:
         AssertionError: the plugin cannot be loaded, or it failed; the cause is what it raised.
     """
+    __tracebackhide__ = True
     loaded = _load(plugin, name)
     if isinstance(event, Decision):
         list(loaded.call("userctl_decided", decision=event))
@@ -279,6 +281,7 @@ def check_plugin(plugin: object, *, name: str | None = None) -> None:
     Raises:
         AssertionError: it would not; with everything that is wrong.
     """
+    __tracebackhide__ = True
     loaded = _load(plugin, name)
     wrong = [
         f"{each} is not marked with @pip_userctl.hookimpl, so it is never called"
