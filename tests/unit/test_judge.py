@@ -339,6 +339,7 @@ def test_what_only_the_resolved_set_shows_is_named() -> None:
     session = judging.Session(testing.environment(), testing.policy(), judging.load_hooks(testing.policy(), []), "id")
     session.hooks.add(Plugin("acme", Late(), "acme", "1.0"))
     session.hooks.add(Plugin("keyed", Keyed(), "keyed", "1.0"))
+    session.hooks.add(Plugin("early", Says(), "early", "1.0"))
     late = ["acme", "keyed-late"]
     assert judging.not_judged(testing.decision(), session) == ["shadowing", "protected-package", *late]
     refused_by_name = testing.decision(Verdict("protected-package", "refuse"))

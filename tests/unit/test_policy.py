@@ -131,7 +131,7 @@ def test_where_nothing_is_said_every_value_is_a_default() -> None:
 def test_the_stronger_file_wins(rank: int) -> None:
     actions = zip(("global", "base", "user", "site", "env"), ("refuse", "allow", "warn", "log", "refuse"))
     files = [file(kind, base_fallback=action) for kind, action in actions][:rank]
-    made = policy(*files)
+    made = policy(ConfigFile("global", "/without/us", {}, {"install": {}}), *files)
     assert made.value("base-fallback") == files[-1].settings["base-fallback"]
     assert made.source("base-fallback").path == files[-1].path
     assert made.files == tuple(each.path for each in files)
