@@ -260,3 +260,14 @@ def test_an_agents_action_names_the_line_of_the_profile_that_gives_it(tmp_path: 
     assert made.source("isolated-typed") == Source("default")  # no stricter than without it
     by_variable = policy(agent_profile="strict", agent="acme").source("base-typed")
     assert (by_variable.kind, by_variable.name) == ("profile", "PIP_USERCTL_AGENT_PROFILE")
+
+
+def test_what_others_ask_for_as_well_is_the_administrators() -> None:
+    floor = administrator(locked="yes", base_fallback="warn")
+    made = policy(floor, file(base_fallback="warn"))
+    assert (made.value("base-fallback"), made.source("base-fallback").path) == ("warn", floor.path)
+    # A stricter profile of others does not reach a rule that they make milder themselves.
+    assert (
+        policy(administrator(locked="yes"), file(profile="strict", base_fallback="allow")).value("base-fallback")
+        == "log"
+    )

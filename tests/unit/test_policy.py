@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pip_userctl import PolicyKey, testing
-from pip_userctl.config import BOOLEANS, ConfigFile, Mistake
+from pip_userctl.config import BOOLEANS, ConfigFile, Configuration, Mistake
 from pip_userctl.keys import KEYS, PROFILES, RULES
 from pip_userctl.models import Source
 from pip_userctl.policy import matching, resolve
@@ -310,3 +310,9 @@ def test_a_value_is_not_read_as_what_it_is_not() -> None:
         made.text("protect-packages")
     with pytest.raises(TypeError, match="the key message holds no list"):
         made.items("message")
+
+
+def test_only_what_is_ours_is_read() -> None:
+    silent, speaking = file("global"), file(base_typed="warn")
+    made = resolve(Configuration((silent, speaking), {"index-url": ("https://example.org", "PIP_INDEX_URL")}))
+    assert (made.mistakes, made.files) == ((), (speaking.path,))
