@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import configparser
 import os
-import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pip_userctl import environment
 from pip_userctl.frozen import Frozen
 from pip_userctl.models import Source
+
+if TYPE_CHECKING:
+    from pip_userctl.mistakes import Mistake
 
 SECTION = "userctl"
 #: pip's own words for a boolean (``strtobool``).
@@ -23,28 +25,7 @@ BOOLEANS = {
     **dict.fromkeys(("y", "yes", "t", "true", "on", "1"), True),
     **dict.fromkeys(("n", "no", "f", "false", "off", "0"), False),
 }
-#: Text from elsewhere is cut at so many characters in messages.
-FOREIGN = 200
 _RANK = ("global", "base", "user", "site", "env")
-
-
-class Mistake(Frozen):
-    """One mistake in a policy.
-
-    Attributes:
-        path: the file, or the variable.
-        line: counted from 1; None for a variable or a whole file.
-        text: the mistake in words, with the valid values.
-        fatal: whether ``on-error = refuse`` stops pip for it.
-    """
-
-    path: str
-    line: int | None
-    text: str
-    fatal: bool = True
-
-    def __str__(self) -> str:
-        return f"{self.path}{'' if self.line is None else f':{self.line}'}: {self.text}"
 
 
 class ConfigFile(Frozen):
@@ -99,6 +80,8 @@ class Configuration(Frozen):
                     merged.update({key: (value, file) for key, value in file.sections.get(section, {}).items()})
             for key, (value, file) in merged.items():
                 if key in names and value:
+                    from pip_userctl.mistakes import find_line  # most installs have no such setting
+
                     found = value, Source(file.kind, file.path, find_line(file.path, section, key), key)
         for key, (value, variable) in self.variables.items():
             if key in names and value:
@@ -127,9 +110,15 @@ def load(places: Mapping[str, Sequence[str]], *, isolated: bool) -> Configuratio
         places: kind → paths, as pip lists them.
         isolated: under ``--isolated`` pip leaves the user's files and all variables out.
     """
-    known = environment.administrator_places()
-    uids = environment.uids()
-    read_by_pip = list(_places(places, isolated=isolated))
+    known, uids = environment.administrator_places(), environment.uids()
+    named = environment.variables.get("PIP_CONFIG_FILE")
+    read_by_pip: list[tuple[str, str]] = []
+    if named != os.devnull:  # which switches all files off
+        # As in pip: a file that PIP_CONFIG_FILE names, and that exists, hides the user's own.
+        without_user = isolated or bool(named and os.path.exists(named))
+        kinds = ("global", "site") if without_user else ("global", "user", "site")
+        read_by_pip = [(kind, path) for kind in kinds for path in places[kind]]
+        read_by_pip += [("env", named)] if named else []
     hidden = [place for place in known if place not in read_by_pip]
     files: list[ConfigFile] = []
     # Sorting is stable: within one kind pip's own order holds, and what it does not read is weaker.
@@ -148,19 +137,6 @@ def load(places: Mapping[str, Sequence[str]], *, isolated: bool) -> Configuratio
     return Configuration(tuple(files), {} if isolated else read_variables())
 
 
-def _places(places: Mapping[str, Sequence[str]], *, isolated: bool) -> Iterator[tuple[str, str]]:
-    named = environment.variables.get("PIP_CONFIG_FILE")
-    if named == os.devnull:  # switches all files off
-        return
-    # As in pip: a file that PIP_CONFIG_FILE names, and that exists, hides the user's own.
-    without_user = isolated or bool(named and os.path.exists(named))
-    for kind in ("global", "user", "site"):
-        if kind != "user" or not without_user:
-            yield from ((kind, path) for path in places[kind])
-    if named:
-        yield "env", named
-
-
 def read_variables() -> dict[str, tuple[str, str]]:
     """The variables that pip reads: normalised option → (value, name of the variable), in pip's order."""
     return {
@@ -175,19 +151,16 @@ def read_file(
 ) -> ConfigFile | None:
     """Read one file; None if there is none. If it cannot be read or parsed, the result has a ``problem`` and no sections."""
     read: dict[str, Any] = {}
-    problem = None
     try:
         with open(path, encoding=encoding) as stream:
             read = parse(stream.read(), path)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except OSError as error:
-        problem = Mistake(path, None, f"cannot be read ({error.strerror}), so pip skips it", fatal=False)
-    except UnicodeDecodeError as error:
-        problem = Mistake(path, None, f"is not {error.encoding} text")
-    except configparser.Error as error:
-        problem = syntax_mistakes(error, path)[0]
-    return ConfigFile(kind, path, **read, problem=problem, administrator=administrator, read_by_pip=read_by_pip)
+    except (OSError, UnicodeDecodeError, configparser.Error) as error:
+        from pip_userctl import mistakes
+
+        read = {"problem": mistakes.of_file(error, path)[0]}
+    return ConfigFile(kind, path, **read, administrator=administrator, read_by_pip=read_by_pip)
 
 
 def parse(text: str, path: str) -> dict[str, Any]:
@@ -201,64 +174,6 @@ def parse(text: str, path: str) -> dict[str, Any]:
     own: Mapping[str, str] = parser._sections.get(SECTION, {})  # type: ignore[attr-defined]
     inherited = frozenset(normalise(key) for key in parser.defaults() if key not in own)
     return {"settings": sections.pop(SECTION, {}), "sections": sections, "inherited": inherited}
-
-
-def syntax_mistakes(error: configparser.Error, path: str) -> list[Mistake]:
-    """What the parser objects to; it collects some mistakes, and stops at others."""
-    if isinstance(error, configparser.MissingSectionHeaderError):
-        return [Mistake(path, error.lineno, f"stands before the first [section]: {cut(error.line.strip())}")]
-    if isinstance(error, configparser.DuplicateSectionError):
-        return [Mistake(path, error.lineno, f"section [{error.section}] stands here a second time")]
-    if isinstance(error, configparser.DuplicateOptionError):
-        return [Mistake(path, error.lineno, f"key {error.option} stands here a second time in [{error.section}]")]
-    if isinstance(error, configparser.ParsingError):
-        text = "is not a line of a configuration file"
-        return [Mistake(path, line, f"{text}: {cut(line_text(path, line))}") for line, _ in error.errors]
-    return [Mistake(path, None, " ".join(str(error).split()))]
-
-
-def cut(text: str) -> str:
-    """Text from elsewhere, as long as messages show it."""
-    return text if len(text) <= FOREIGN else f"{text[: FOREIGN - 3]}..."
-
-
-def lines(path: str) -> list[str]:
-    """The lines of a file; none if it cannot be read."""
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as stream:
-            return stream.read().split("\n")
-    except OSError:
-        return []
-
-
-def line_text(path: str, line: int) -> str:
-    """One line of a file as it was written; empty if it is not there any more."""
-    return "".join(lines(path)[line - 1 : line]).strip()
-
-
-def find_line(path: str, section: str, key: str | None = None) -> int | None:
-    """The line of a key, or of the section's header; needed for messages and records only."""
-    current, option, indent, inherited = "", "", 0, None
-    for number, line in enumerate(lines(path), 1):
-        text = line.strip()
-        if not text or text[0] in "#;":
-            continue
-        level = len(line) - len(line.lstrip())
-        if option and level > indent:  # continues the value above
-            continue
-        indent = level
-        header = re.match(r"\[(.+)\]", text)
-        if header:
-            current, option = header[1], ""
-            if key is None and current == section:
-                return number
-            continue
-        option = normalise(re.split("[=:]", text, maxsplit=1)[0].strip())
-        if option == key and current == section:
-            return number
-        if option == key and current == "DEFAULT":
-            inherited = number
-    return inherited
 
 
 def obstacle(path: str, euid: int | None, base_owner: int | None, *, exists: bool = False) -> Obstacle | None:
@@ -315,13 +230,3 @@ def chain(path: str) -> Iterator[str]:
         waiting.append(parent)
         if os.path.islink(place):
             waiting.append(os.path.normpath(os.path.join(os.path.realpath(parent), os.readlink(place))))
-
-
-def lock_is_claimed() -> bool:
-    """Whether an administrator file says ``locked = yes``, by its text alone: for when the policy cannot be read."""
-    uids = environment.uids()
-    for _, path in environment.administrator_places():
-        claims = re.search(r"(?im)^locked\s*[=:]\s*(y|yes|t|true|on|1)\s*$", "\n".join(lines(path)))
-        if claims and not environment.WINDOWS and obstacle(path, *uids) is None:
-            return True
-    return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 
 from pip_userctl.config import BOOLEANS
 from pip_userctl.frozen import Frozen
@@ -93,6 +92,8 @@ def _lines(text: str) -> tuple[str, ...]:
 
 
 def _requirements(text: str) -> tuple[str, ...]:
+    from pip_userctl.specifiers import parse_requirement
+
     for entry in _lines(text):
         found = parse_requirement(entry)
         if found.url or found.marker or found.extras:
@@ -119,24 +120,6 @@ _KINDS: Mapping[str, tuple[Callable[[str], object], str]] = {
     "path": (lambda text: (text,), "the path of a file"),
     "address": (_address, "local, udp://host:port or the path of a datagram socket"),
 }
-
-
-@lru_cache(1 << 14)  # reading a long log parses the same few again and again
-def parse_requirement(text: str):  # type: ignore[no-untyped-def]
-    """Parse a requirement specifier, on every pip as PEP 508 and PEP 440 have it.
-
-    Raises:
-        ValueError: if it is not valid; vendored packaging before pip 23.1 accepts versions such as ``<2.x``.
-    """
-    from pip_userctl._pip.requirements import requirement_class
-
-    try:
-        found = requirement_class()(text)
-    except RecursionError:  # a marker of a thousand brackets
-        raise ValueError(text) from None
-    if any(type(each).__name__ == "LegacySpecifier" for each in found.specifier):
-        raise ValueError(text)
-    return found
 
 
 #: Name, kind, default in every profile, summary, values.

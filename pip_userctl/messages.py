@@ -11,9 +11,9 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 
 from pip_userctl import environment as process
-from pip_userctl.config import FOREIGN, Mistake, line_text
 from pip_userctl.frozen import Frozen
 from pip_userctl.hooks import describe_failures
+from pip_userctl.mistakes import Mistake, cut, line_text
 from pip_userctl.models import Environment, Failure, Request, Source, Verdict, redact
 from pip_userctl.policy import Policy
 from pip_userctl.rules.texts import NOT_IGNORED, TEXTS
@@ -97,8 +97,7 @@ def foreign(text: str) -> str:
     """Foreign text for one line: secrets in URLs redacted, control characters escaped, at most 200 characters."""
     if "@" in text:
         text = redact(text)
-    text = escape(text).replace("\n", "\\n")
-    return text if len(text) <= FOREIGN else f"{text[: FOREIGN - 3]}..."
+    return cut(escape(text).replace("\n", "\\n"))
 
 
 def shorten(path: str, environment: Environment) -> str:

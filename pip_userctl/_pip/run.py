@@ -250,6 +250,7 @@ class InstallRun:
             raise error
         from pip_userctl import messages
         from pip_userctl._pip import report
+        from pip_userctl.mistakes import lock_is_claimed
 
         failure = Failure("pip-userctl", "pip-userctl", describe(error))
         policy = self.session.policy if self.session else None
@@ -266,7 +267,7 @@ class InstallRun:
                 request = request._replace(requested=(None,))
         if policy is not None:
             report.record_failure(policy, failure, self.request, self.session)
-        stops = stops_on_error(policy, request) if policy else config.lock_is_claimed() and not request.is_repair
+        stops = stops_on_error(policy, request) if policy else lock_is_claimed() and not request.is_repair
         if stops:
             raise report.refusal(messages.failure_refusal([failure])) from None
         report.warn_of_failures([failure])

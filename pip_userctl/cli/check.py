@@ -6,10 +6,11 @@ import argparse
 import os
 from typing import Any
 
-from pip_userctl import config, environment
+from pip_userctl import environment
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.policies import load_session, mistake_record, plugin_keys, read_given, read_to_the_end, remarks
-from pip_userctl.config import Configuration, Mistake
+from pip_userctl.config import SECTION, Configuration
+from pip_userctl.mistakes import Mistake, find_line
 from pip_userctl.policy import resolve
 
 
@@ -28,7 +29,7 @@ def run(args: argparse.Namespace) -> Result:
             # In a variable, which is for one run, a path that depends on where pip is started is meant.
             if path and not os.path.isabs(environment.expand(path)):
                 text = f"audit-log = {path} is relative: each pip install writes into the directory that it is run in"
-                line = config.find_line(file.path, config.SECTION, "audit-log")
+                line = find_line(file.path, SECTION, "audit-log")
                 mistakes.append(Mistake(file.path, line, f"{text}; begin it with ~/ or /", fatal=False))
     data = {
         "files": list(args.files) or [each.path for each in configuration.files],

@@ -19,8 +19,9 @@ from pip_userctl._pip.progress import show_reading
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.policies import load_session, mistake_record, read_candidate, remarks
 from pip_userctl.cli.replay import UNKNOWN, Candidate, Judged, brought
-from pip_userctl.config import Configuration, Mistake
+from pip_userctl.config import Configuration
 from pip_userctl.messages import Message, UserctlError
+from pip_userctl.mistakes import Mistake
 from pip_userctl.models import ACTIONS, WAIVED
 
 #: What is kept has a limit, because anybody may write into a log: bytes of a line, decisions whose outcome is not read

@@ -9,9 +9,10 @@ from typing import Any
 
 from pip_userctl import config, environment as process, judge, messages
 from pip_userctl.cli.output import Section
-from pip_userctl.config import ConfigFile, Configuration, Mistake
+from pip_userctl.config import ConfigFile, Configuration
 from pip_userctl.judge import Session
 from pip_userctl.keys import PolicyKey
+from pip_userctl.mistakes import Mistake, lines, of_file
 from pip_userctl.models import Environment, Verdict
 from pip_userctl.policy import Policy, resolve
 
@@ -97,17 +98,17 @@ def read_to_the_end(files: Iterable[ConfigFile]) -> tuple[tuple[ConfigFile, ...]
         if file.problem.line is None:  # it cannot be read at all
             mistakes.append(file.problem)
             continue
-        lines, found, again = config.lines(file.path), [], None
+        text, found, again = lines(file.path), [], None
         while again is None:
             try:
-                again = file._replace(**config.parse("\n".join(lines), file.path), problem=None)
+                again = file._replace(**config.parse("\n".join(text), file.path), problem=None)
             except configparser.Error as error:
                 # A second section of one name is read under another one, which no section has: its keys would look like
                 # duplicates.
                 is_section = isinstance(error, configparser.DuplicateSectionError)
-                for mistake in config.syntax_mistakes(error, file.path):
+                for mistake in of_file(error, file.path):
                     found.append(mistake)
-                    lines[(mistake.line or 1) - 1] = f"[{os.urandom(16).hex()}]" if is_section else "#"
+                    text[(mistake.line or 1) - 1] = f"[{os.urandom(16).hex()}]" if is_section else "#"
         mistakes += sorted(found, key=lambda each: each.line or 0)
         read.append(again)
     return tuple(read), mistakes

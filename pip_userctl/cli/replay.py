@@ -10,9 +10,10 @@ from typing import Any, NamedTuple, Optional, Tuple
 
 from pip_userctl import judge
 from pip_userctl.config import Configuration
-from pip_userctl.keys import RULES, PolicyKey, parse_requirement
+from pip_userctl.keys import RULES, PolicyKey
 from pip_userctl.models import ACTIONS, IGNORE, WAIVED, Environment, Request, RequestedName, Source, canonical
 from pip_userctl.policy import resolve
+from pip_userctl.specifiers import parse_requirement
 
 #: What the records cannot tell.
 UNKNOWN = {

@@ -12,10 +12,10 @@ from typing import Any
 from pip_userctl import messages
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.policies import load_session, mistake_record, read_candidate, remarks, setting_record, value_text
-from pip_userctl.config import Mistake
 from pip_userctl.judge import Session
 from pip_userctl.keys import PROFILES, PolicyKey
 from pip_userctl.messages import Message, UserctlError
+from pip_userctl.mistakes import Mistake
 from pip_userctl.policy import resolve
 
 PAGES = Path(__file__).parents[1] / "rules" / "pages"

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from pip_userctl import config, environment
-from pip_userctl.config import Configuration, Mistake, find_line, normalise, read_file
+from pip_userctl import config, environment, mistakes
+from pip_userctl.config import Configuration, normalise, read_file
+from pip_userctl.mistakes import Mistake, find_line
 
 ORDINARY = 12345
 
@@ -353,6 +354,6 @@ def test_a_lock_is_known_by_its_text_where_the_policy_cannot_be_read(
     path.write_text(content)
     monkeypatch.setattr(environment, "administrator_places", lambda: [("global", str(path))])
     monkeypatch.setattr(config, "obstacle", lambda *_: None)
-    assert config.lock_is_claimed() is claimed
+    assert mistakes.lock_is_claimed() is claimed
     monkeypatch.setattr(config, "obstacle", lambda *_: config.Obstacle(str(path), "belongs to ada", ""))
-    assert not config.lock_is_claimed()
+    assert not mistakes.lock_is_claimed()

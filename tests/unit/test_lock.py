@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from pip_userctl import PolicyKey
-from pip_userctl.config import ConfigFile, Mistake
+from pip_userctl.config import ConfigFile
 from pip_userctl.keys import KEYS, PROFILES, RULES
+from pip_userctl.mistakes import Mistake
 from pip_userctl.models import STRICTNESS, Source
 from pip_userctl.policy import resolve
 from tests.unit.values import administrator, configuration, file, policy, written

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from pip_userctl import Distribution, Environment, Request, Source, Verdict, messages, testing
-from pip_userctl.config import Mistake
 from pip_userctl.keys import KEYS, RULES
 from pip_userctl.messages import Message
+from pip_userctl.mistakes import Mistake
 from pip_userctl.models import Failure, redact
 from tests.unit.values import KINDS, ORIGINS, administrator, file, judge, policy
 

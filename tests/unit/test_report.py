@@ -11,9 +11,9 @@ import pytest
 
 from pip_userctl import Policy, Source, Verdict, testing
 from pip_userctl._pip import report
-from pip_userctl.config import Mistake
 from pip_userctl.hooks import Decision
 from pip_userctl.messages import Message
+from pip_userctl.mistakes import Mistake
 from pip_userctl.models import Failure
 from tests.unit.values import administrator, file, policy
 

@@ -9,6 +9,8 @@ from pip_userctl import config, environment as process, messages
 from pip_userctl._pip.compat import installed_pip
 from pip_userctl.cli import covering
 from pip_userctl.cli.doctor.findings import ERROR, WARNING, Finding, Machine
+from pip_userctl.mistakes import find_line
+from pip_userctl.models import Source
 from pip_userctl.startup import loader
 
 
@@ -44,7 +46,7 @@ def find_lock(machine: Machine) -> Iterator[Finding]:
     for file in machine.configuration.files:
         if not file.claims_lock:
             continue
-        where = f"{file.path}:{config.find_line(file.path, config.SECTION, 'locked')}"
+        where = f"{file.path}:{find_line(file.path, config.SECTION, 'locked')}"
         if process.WINDOWS:
             yield Finding(ERROR, "locked is not honoured on Windows", where)
         elif (file.kind, file.path) not in process.administrator_places():

@@ -15,8 +15,8 @@ from pip_userctl.installed import (
     same_directory_key,
     unique_directories,
 )
-from pip_userctl.keys import parse_requirement
 from pip_userctl.models import Environment, canonical
+from pip_userctl.specifiers import parse_requirement
 
 
 class Pair(NamedTuple):
