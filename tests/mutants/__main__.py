@@ -1,4 +1,4 @@
-"""Change policy.py and judge.py in one place at a time, and run the tests of both: which changes does none of them notice?
+"""Change the modules of policy and judgement in one place at a time, and run their tests: which changes does none notice?
 
 Each survivor is printed with its line. Those that change nothing, or nothing that matters, stand in survivors.txt with
 the reason; exit status 1 if less than nine in ten are noticed or another one survives.
@@ -25,7 +25,7 @@ from types import ModuleType
 import pytest
 
 TOP = Path(__file__).parents[2]
-MODULES = ("policy", "judge")
+MODULES = ("policy", "locks", "specifiers", "judge")
 TESTS = ("unit/test_lock.py", "unit/test_policy.py", "unit/test_judge.py", "unit/test_rules.py", "unit/test_log.py")
 #: What the first tests miss, these may notice.
 SLOW_TESTS = (
