@@ -22,7 +22,6 @@ from pip_userctl.models import (
     Environment,
     Failure,
     Request,
-    Source,
     Verdict,
 )
 from pip_userctl.policy import Policy, resolve
@@ -157,22 +156,6 @@ def stops_on_error(policy: Policy, request: Request) -> bool:
     return policy.value("on-error") == "refuse" and not request.is_repair and not only_reported
 
 
-def not_judged(decision: Decision, session: Session) -> list[str]:
-    """The rules that only the resolved set can show. A plugin without action keys stands there with its own name."""
-    names: list[str] = []
-    for each in session.hooks.plugins:
-        if "userctl_evaluate_distributions" not in session.hooks.hooks_of(each):
-            continue
-        keys = [
-            key.name
-            for key in session.hooks.keys
-            if key.kind == "action" and session.hooks.owners[key.name] == each.name
-        ]
-        names += getattr(each.plugin, "RESOLVED", keys) if each.distribution is None else keys or [each.name]
-    judged = {verdict.name for verdict in decision.verdicts}
-    return [name for name in names if name not in judged]
-
-
 def _collect(hook: str, request: Request, session: Session, **more: Any) -> list[Verdict]:
     """The verdicts of all plugins, each checked. What an earlier call of the same hook recorded as failure is dropped."""
     hooks, environment, policy = session.hooks, session.environment, session.policy
@@ -180,29 +163,11 @@ def _collect(hook: str, request: Request, session: Session, **more: Any) -> list
     verdicts = []
     for plugin, result in hooks.call(hook, request=request, environment=environment, policy=policy, **more):
         try:
-            built_in = plugin.startswith(f"{PROJECT}.")
-            verdicts.append(result if built_in else _checked(plugin, result, request, hook, policy))
+            if not plugin.startswith(f"{PROJECT}."):
+                from pip_userctl.plugins import checked  # loaded with the first of them
+
+                result = checked(plugin, result, request, hook, policy)
+            verdicts.append(result)
         except (TypeError, ValueError) as error:
             hooks.failures.append(Failure("rule", plugin, describe(error)))
     return verdicts
-
-
-def _checked(plugin: str, verdict: Any, request: Request, hook: str, policy: Policy) -> Verdict:
-    """A plugin's verdict; under ``audit`` it refuses and drops nothing, unless its key is set outright."""
-    if not isinstance(verdict, Verdict):
-        raise TypeError(f"returned {verdict!r}, which is not a Verdict")
-    texts = (verdict.name, verdict.action, verdict.reason, verdict.what, verdict.hint)
-    if not all(isinstance(text, str) for text in texts) or not isinstance(verdict.source, (Source, type(None))):
-        raise TypeError(f"{verdict!r} has something else than text, or a source that is not a Source")
-    if not verdict.name:
-        raise ValueError(f"{verdict!r} names no rule")
-    if verdict.action == IGNORE and (hook != "userctl_evaluate" or request.origin.kind != "configured"):
-        raise ValueError(f"{verdict.name}: only a configured setting can be ignored, before pip has resolved")
-    if verdict.action not in (*ACTIONS, IGNORE):
-        raise ValueError(f"{verdict.name}: {verdict.action!r} is not an action; valid: {', '.join(ACTIONS)}, {IGNORE}")
-    said: Verdict = verdict._replace(plugin=plugin, waived_by=None)
-    if policy.profile == "audit" and verdict.action not in ("allow", "log"):
-        source = verdict.source or (policy.source(verdict.name) if verdict.name in policy.keys else None)
-        if source is None or source.kind in ("default", "profile"):
-            return said._replace(waived_by="audit") if said.action == "refuse" else said._replace(action="log")
-    return said

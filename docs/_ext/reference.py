@@ -17,7 +17,7 @@ from typing import Any
 from meanings import FINDINGS, LIFE_CYCLE, OTHERS, PLACEHOLDERS, VARIABLES
 
 import pip_userctl
-from pip_userctl import cli, environment, hooks, keys, models
+from pip_userctl import cli, environment, hooks, keys, models, plugins
 from pip_userctl.cli import rules
 from pip_userctl.cli.doctor import CHECKS
 from pip_userctl.rules.texts import NOT_IGNORED, TEXTS
@@ -226,7 +226,7 @@ def all_hooks() -> str:
 
 def hook_functions() -> dict[str, Any]:
     """The hooks by name."""
-    return {name: value.__func__ for name, value in vars(hooks.Specifications).items() if name.startswith("userctl_")}
+    return {name: value.__func__ for name, value in vars(plugins.Specifications).items() if name.startswith("userctl_")}
 
 
 def definition(found: Any) -> Any:

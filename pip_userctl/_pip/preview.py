@@ -15,13 +15,13 @@ from pip._internal.utils.temp_dir import global_tempdir_manager, tempdir_registr
 from pip._internal.utils.virtualenv import running_under_virtualenv
 from pip._vendor.requests import Response
 
-from pip_userctl import judge
 from pip_userctl._pip.patch import UnsupportedPip as UnsupportedPip, apply
 from pip_userctl._pip.run import Enough, InstallRun, current
 from pip_userctl.frozen import Frozen
 from pip_userctl.hooks import Decision
 from pip_userctl.judge import Session
 from pip_userctl.models import redact
+from pip_userctl.plugins import not_judged
 
 
 class Preview(Frozen):
@@ -85,7 +85,7 @@ def preview(arguments: Sequence[str]) -> Preview:
         current.reset(token)
     assert install.session is not None
     exempt = "" if install.decision else install.exempt or "pip refuses by itself"
-    left = judge.not_judged(install.decision, install.session) if install.decision else ()
+    left = not_judged(install.decision, install.session.hooks) if install.decision else ()
     unread = tuple(map(redact, install.unread))
     return Preview(install.decision, install.session, exempt, redact(refusal), tuple(left), unread)
 

@@ -14,7 +14,7 @@ from importlib.metadata import EntryPoint
 from types import ModuleType
 from typing import Any
 
-from pip_userctl import config, environment as process, hooks, judge
+from pip_userctl import config, environment as process, hooks, judge, plugins
 from pip_userctl.cli.replay import requested_names
 from pip_userctl.hooks import Decision, Outcome
 from pip_userctl.models import (
@@ -47,7 +47,7 @@ __all__ = [
     "policy",
     "request",
 ]
-HOOKS = tuple(name for name in vars(hooks.Specifications) if name.startswith("userctl_"))
+HOOKS = tuple(name for name in vars(plugins.Specifications) if name.startswith("userctl_"))
 _BASE, _HOME, _LIBRARY = "/opt/python", "/home/ada", "lib/python3.13/site-packages"
 _CONFIG, _USER_BASE = f"{_HOME}/.config/pip/pip.conf", f"{_HOME}/.local"
 _ORIGINS = {
@@ -319,7 +319,7 @@ def _assert_none(failures: list[Failure]) -> None:
 def _load(plugin: object, name: str | None, *, built_in: bool = False) -> hooks.Hooks:
     """The hooks with this plugin and its policy keys."""
     module = plugin.__name__ if isinstance(plugin, ModuleType) else type(plugin).__module__
-    found = (EntryPoint(*each, hooks.PROJECT) for each in hooks.entry_points(process.search_path()))
+    found = (EntryPoint(*each, hooks.PROJECT) for each in plugins.entry_points(process.search_path()))
     entry_point = name or next(
         (each.name for each in found if each.value.partition(":")[0].strip() == module and each.load() is plugin), None
     )
@@ -328,7 +328,7 @@ def _load(plugin: object, name: str | None, *, built_in: bool = False) -> hooks.
     loaded = judge.load_hooks(_policy(), ()) if built_in else hooks.Hooks()
     loaded.failures = _Failures()
     try:
-        loaded.add(hooks.Plugin(entry_point or last, plugin))
+        plugins.add(loaded, hooks.Plugin(entry_point or last, plugin))
     except Exception as error:
         raise AssertionError(f"the plugin {entry_point or last} cannot be loaded: {error}{hint}") from error
     return loaded

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Callable, ClassVar
 
-from pip_userctl import environment as process, hooks
+from pip_userctl import environment as process, plugins
 from pip_userctl.cli.covering import Installation, virtual_environment
 from pip_userctl.installed import find_installed
 from pip_userctl.models import canonical
@@ -287,7 +287,7 @@ class PipEnvironment:
             raise RuntimeError("pip-userctl is not installed in this Python: its start-up module is not loaded")
         virtual_environment(str(self.prefix)).activate(Installation(module, f"{sys.executable} -m pip_userctl"))
         # The modules of plugins in editable installs are elsewhere, and only this Python has their .pth files.
-        points = hooks.entry_points(process.search_path())
+        points = plugins.entry_points(process.search_path())
         specs = [find_spec(value.partition(":")[0].partition(".")[0]) for _, value in points]
         paths = [path for spec in specs if spec for path in spec.submodule_search_locations or [spec.origin or ""]]
         folders = sorted({os.path.dirname(path) for path in paths} - {os.path.dirname(module)})

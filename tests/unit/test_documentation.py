@@ -13,9 +13,9 @@ import pytest
 
 from pip_userctl import __version__, records, testing
 from pip_userctl.cli import REMOTE, VERBS, startup_files
-from pip_userctl.hooks import Specifications
 from pip_userctl.keys import KEYS, PROFILES, RULES
 from pip_userctl.models import STRICTNESS
+from pip_userctl.plugins import Specifications
 
 PROJECT = Path(__file__).parents[2]
 FOLDERS = (".", "docs", "docs/recipes", "docs/fleet")

@@ -12,9 +12,10 @@ import pluggy
 import pytest
 
 from pip_userctl import Environment, Policy, PolicyKey, Request, Verdict, config, hookimpl, testing
-from pip_userctl.hooks import Hooks, Plugin, Specifications, describe, describe_failures, entry_points
+from pip_userctl.hooks import Hooks, Plugin, describe, describe_failures
 from pip_userctl.judge import BUILT_IN, load_hooks
 from pip_userctl.models import Failure
+from pip_userctl.plugins import Specifications, add, entry_points
 from tests.unit.values import Keys, administrator, policy
 
 FREEZE = Verdict("acme-freeze", "refuse", "it freezes")
@@ -45,7 +46,7 @@ def made(*plugins: object, name: str = "acme") -> Hooks:
     """A manager of these plugins: acme0, acme1 …; one is called as it is said."""
     hooks = Hooks()
     for number, each in enumerate(plugins):
-        hooks.add(Plugin(name if len(plugins) == 1 else f"{name}{number}", each))
+        add(hooks, Plugin(name if len(plugins) == 1 else f"{name}{number}", each))
     return hooks
 
 
@@ -133,7 +134,7 @@ def test_a_hook_takes_the_arguments_that_it_names_in_any_order() -> None:
 
 def test_the_built_in_rules_are_plugins_like_any_other_and_are_called_first() -> None:
     hooks = load_hooks(testing.policy(plugins="none"), [])
-    hooks.add(Plugin("acme", Keyed(), "acme", "1.0"))
+    add(hooks, Plugin("acme", Keyed(), "acme", "1.0"))
     assert [each.plugin for each in hooks.plugins[:-1]] == list(BUILT_IN)
     assert {each.name.partition(".")[0] for each in hooks.plugins[:-1]} == {"pip_userctl"}
     arguments: dict[str, Any] = {**ARGUMENTS, "request": testing.request(origin="typed")}
@@ -147,7 +148,7 @@ def refused(plugin: object, name: str = "acme") -> str:
     """What is raised for a plugin; it is then not there at all, and others still work."""
     hooks = made(Keyed())
     with pytest.raises(Exception, match=r"^") as raised:
-        hooks.add(Plugin(name, plugin))
+        add(hooks, Plugin(name, plugin))
     assert not hooks.is_registered(plugin)
     assert ([each.name for each in hooks.plugins], hooks.keys) == (["acme"], [])
     assert results(hooks) == [("acme", FREEZE)]
@@ -206,7 +207,7 @@ def test_a_key_that_could_not_be_set_is_refused_with_its_plugin(keys: tuple[obje
 def test_no_plugin_takes_the_key_of_another_or_of_a_rule() -> None:
     hooks = made(Keyed(PolicyKey("acme-a-b")))
     with pytest.raises(ValueError, match="exists already"):
-        hooks.add(Plugin("acme-a", Keyed(PolicyKey("acme-a-b"))))
+        add(hooks, Plugin("acme-a", Keyed(PolicyKey("acme-a-b"))))
     assert hooks.owners == {"acme-a-b": "acme"}
     assert "the key base-typed exists already" in refused(Keyed(PolicyKey("base-typed")), "base")
 
@@ -360,7 +361,7 @@ def test_under_a_lock_plugins_come_from_folders_that_the_account_cannot_change(
     site.add("unit_plugin", "raise SystemExit('a look-alike in front')")
     system.add("unit_plugin", "")
     folders = {str(site.folder): config.Obstacle(str(site.folder), "belongs to ada", "")}
-    monkeypatch.setattr("pip_userctl.hooks.obstacle", lambda path, *_: folders.get(path))
+    monkeypatch.setattr("pip_userctl.plugins.obstacle", lambda path, *_: folders.get(path))
     hooks = site.load(policy(administrator(locked="yes")), str(system.folder))
     assert shown(hooks) == ([("acme", "unit_plugin")], [])
     assert sys.modules["unit_plugin"].__file__ == str(system.folder / "unit_plugin.py")

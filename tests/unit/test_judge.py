@@ -9,7 +9,18 @@ from typing import Any
 
 import pytest
 
-from pip_userctl import Distribution, Policy, PolicyKey, Request, Source, Verdict, hookimpl, judge as judging, testing
+from pip_userctl import (
+    Distribution,
+    Policy,
+    PolicyKey,
+    Request,
+    Source,
+    Verdict,
+    hookimpl,
+    judge as judging,
+    plugins,
+    testing,
+)
 from pip_userctl.hooks import Decision, Plugin
 from pip_userctl.keys import RULES
 from pip_userctl.models import ACTIONS, Failure, Unwritable
@@ -235,7 +246,7 @@ def test_a_rule_that_raises_is_a_failure_in_either_step() -> None:
 
 def test_judging_again_forgets_what_rules_raised_and_says_what_could_not_be_loaded_in_the_first_step_alone() -> None:
     session = judging.load_session(testing.environment(), configuration(file(plugins="absent")), [], "id")
-    session.hooks.add(Plugin("acme", Raises()))
+    plugins.add(session.hooks, Plugin("acme", Raises()))
     for _ in range(2):
         decision = judging.evaluate(asked("typed"), (), session, lambda request: request)
         assert [each.name for each in decision.failures] == ["absent", "acme"]
@@ -326,7 +337,7 @@ def test_an_observer_that_raises_is_a_failure_and_is_not_called_again() -> None:
             raise OSError("full")
 
     session = judging.Session(testing.environment(), testing.policy(), judging.load_hooks(testing.policy(), []), "id")
-    session.hooks.add(Plugin("acme", Observer()))
+    plugins.add(session.hooks, Plugin("acme", Observer()))
     decision = testing.decision()
     assert judging.observe("userctl_decided", session, decision=decision) == [
         Failure("observer", "acme", "OSError: full")
@@ -337,10 +348,10 @@ def test_an_observer_that_raises_is_a_failure_and_is_not_called_again() -> None:
 
 def test_what_only_the_resolved_set_shows_is_named() -> None:
     session = judging.Session(testing.environment(), testing.policy(), judging.load_hooks(testing.policy(), []), "id")
-    session.hooks.add(Plugin("acme", Late(), "acme", "1.0"))
-    session.hooks.add(Plugin("keyed", Keyed(), "keyed", "1.0"))
-    session.hooks.add(Plugin("early", Says(), "early", "1.0"))
+    plugins.add(session.hooks, Plugin("acme", Late(), "acme", "1.0"))
+    plugins.add(session.hooks, Plugin("keyed", Keyed(), "keyed", "1.0"))
+    plugins.add(session.hooks, Plugin("early", Says(), "early", "1.0"))
     late = ["acme", "keyed-late"]
-    assert judging.not_judged(testing.decision(), session) == ["shadowing", "protected-package", *late]
+    assert plugins.not_judged(testing.decision(), session.hooks) == ["shadowing", "protected-package", *late]
     refused_by_name = testing.decision(Verdict("protected-package", "refuse"))
-    assert judging.not_judged(refused_by_name, session) == ["shadowing", *late]
+    assert plugins.not_judged(refused_by_name, session.hooks) == ["shadowing", *late]

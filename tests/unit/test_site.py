@@ -11,8 +11,8 @@ import pytest
 
 from pip_userctl.cli import VERBS
 from pip_userctl.cli.doctor import CHECKS
-from pip_userctl.hooks import Specifications
 from pip_userctl.keys import KEYS, RULES
+from pip_userctl.plugins import Specifications
 from pip_userctl.rules.texts import NOT_IGNORED, TEXTS
 
 PROJECT = Path(__file__).parents[2]
