@@ -120,6 +120,7 @@ def load(places: Mapping[str, Sequence[str]], *, isolated: bool) -> Configuratio
         read_by_pip = [(kind, path) for kind in kinds for path in places[kind]]
         read_by_pip += [("env", named)] if named else []
     hidden = [place for place in known if place not in read_by_pip]
+    variables = {} if isolated else read_variables()
     files: list[ConfigFile] = []
     # Sorting is stable: within one kind pip's own order holds, and what it does not read is weaker.
     for kind, path in sorted([*hidden, *read_by_pip], key=lambda place: _RANK.index(place[0])):
@@ -134,7 +135,7 @@ def load(places: Mapping[str, Sequence[str]], *, isolated: bool) -> Configuratio
             files.append(file)
         elif file.claims_lock:  # kept to report the claim
             files.append(file._replace(settings={"locked": "yes"}, sections={}))
-    return Configuration(tuple(files), {} if isolated else read_variables())
+    return Configuration(tuple(files), variables)
 
 
 def read_variables() -> dict[str, tuple[str, str]]:

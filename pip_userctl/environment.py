@@ -15,6 +15,8 @@ from contextlib import suppress
 from pip_userctl.models import Environment, Unwritable
 
 WINDOWS = os.name == "nt"
+#: The effective uid; None on Windows.
+EUID = None if WINDOWS else os.geteuid()
 #: The environment variables.
 variables: Mapping[str, str] = os.environ
 
@@ -87,7 +89,7 @@ def detect(pip: str = "", *, flags_hide: bool = True) -> Environment:
         # PEP 668, as pip checks it: never in a virtual environment.
         externally_managed=sys.prefix == sys.base_prefix and os.path.isfile(managed),
         uid=None if WINDOWS else os.getuid(),
-        euid=effective_uid(),
+        euid=EUID,
         account=account,
         pip=pip,
         search_path=import_path(),
@@ -258,14 +260,9 @@ def administrator_places() -> list[tuple[str, str]]:
     return [*(("global", path) for path in etc), (in_base, os.path.join(sys.base_prefix, "pip.conf"))]
 
 
-def effective_uid() -> int | None:
-    """The effective uid; None on Windows."""
-    return None if WINDOWS else os.geteuid()
-
-
 def uids() -> tuple[int | None, int | None]:
     """The effective uid, and that of the base interpreter's owner; None on Windows."""
-    return effective_uid(), owner_uid(sys.base_prefix)
+    return EUID, owner_uid(sys.base_prefix)
 
 
 def library_folders(*, with_user_site: bool = False) -> tuple[str, ...]:
@@ -342,8 +339,3 @@ def find_unwritable(directories: Iterable[str]) -> Unwritable | None:
 def has_ensurepip() -> bool:
     """Whether ``python -m venv`` can put pip into a new environment; not so on Debian without python3-venv."""
     return os.path.isdir(os.path.join(sysconfig.get_path("stdlib"), "ensurepip"))
-
-
-def started_as() -> tuple[str, ...]:
-    """``sys.argv``: how pip was started."""
-    return tuple(sys.argv)

@@ -7,13 +7,14 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 
 from pip_userctl import environment as process
 from pip_userctl.frozen import Frozen
 from pip_userctl.hooks import describe_failures
-from pip_userctl.mistakes import Mistake, cut, line_text
+from pip_userctl.mistakes import FOREIGN, Mistake, line_text
 from pip_userctl.models import Environment, Failure, Request, Source, Verdict, redact
 from pip_userctl.policy import Policy
 from pip_userctl.rules.texts import NOT_IGNORED, TEXTS
@@ -97,7 +98,8 @@ def foreign(text: str) -> str:
     """Foreign text for one line: secrets in URLs redacted, control characters escaped, at most 200 characters."""
     if "@" in text:
         text = redact(text)
-    return cut(escape(text).replace("\n", "\\n"))
+    text = escape(text).replace("\n", "\\n")
+    return text if len(text) <= FOREIGN else f"{text[: FOREIGN - 3]}..."
 
 
 def shorten(path: str, environment: Environment) -> str:
@@ -201,7 +203,7 @@ def pip_as_started(request: Request, environment: Environment) -> list[str]:
     words = [part for each in request.arguments for part in re.split("(?<=^--python)=", each)]
     if "--python" in words:
         return ["pip", *words[words.index("--python") :][:2]]
-    first = process.started_as()[0]
+    first = sys.argv[0]
     if "JPY_PARENT_PID" in process.variables and os.path.basename(first) == "__main__.py":
         return ["%pip"]
     if re.search(r"\.(whl|pyz|zip)([/\\]|$)", first):

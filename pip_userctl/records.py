@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 from pip_userctl import __version__, environment as process
 
 if TYPE_CHECKING:
+    from pip_userctl.frozen import Frozen
     from pip_userctl.hooks import Decision, Outcome
-    from pip_userctl.models import Environment, Failure, Source
+    from pip_userctl.models import Environment, Failure
     from pip_userctl.policy import Policy
     from pip_userctl.syslog import Syslog
 
@@ -28,6 +29,13 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 SCHEMA = 1
+#: The facts about an interpreter that go into records.
+ENVIRONMENT = (
+    *("kind", "prefix", "base_prefix", "executable", "python_flags", "user_base", "user_site"),
+    *("user_site_enabled", "externally_managed", "container"),
+)
+#: Which policy it is, without its values.
+POLICY = ("profile", "locked", "files", "ignored")
 #: Seconds that a lock is waited for, in all.
 LOCK_SECONDS = 0.2
 _PAUSE = 0.01
@@ -42,16 +50,19 @@ def decision_record(decision: Decision) -> dict[str, Any]:
         "phase": decision.phase,
         "verdict": decision.verdict,
         "rules": [
-            {**_pick(each, "name", "action", "reason", "plugin", "waived_by"), "source": source_record(each.source)}
+            {
+                **pick(each, "name", "action", "reason", "plugin", "waived_by"),
+                "source": pick(each.source) if each.source else None,
+            }
             for each in decision.verdicts
         ],
         "failures": [failure._asdict() for failure in decision.failures],
-        "request": {"origin": request.origin._asdict(), **_pick(request, *fields)},
-        "destination": None if request.destination is None else request.destination._asdict(),
-        "environment": environment_record(environment),
-        "policy": policy_record(decision.policy),
+        "request": {"origin": pick(request.origin), **pick(request, *fields)},
+        "destination": pick(request.destination) if request.destination else None,
+        "environment": pick(environment, *ENVIRONMENT),
+        "policy": pick(decision.policy, *POLICY),
         **_run_record(environment),
-        "distributions": [_pick(each, "name", "version", "requested", "parent") for each in decision.distributions],
+        "distributions": [pick(each, "name", "version", "requested", "parent") for each in decision.distributions],
         "reason": decision.reason,
     }
 
@@ -62,7 +73,7 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
         **_record("outcome", outcome.decision.id),
         "result": outcome.result,
         "error": outcome.error,
-        "distributions": [_pick(each, "name", "version", "location", "requested") for each in outcome.distributions],
+        "distributions": [pick(each, "name", "version", "location", "requested") for each in outcome.distributions],
         "removed": [{"name": name, "version": version} for name, version in outcome.removed],
     }
 
@@ -80,7 +91,7 @@ def failure_record(
         **_record("failure", id),
         "failures": [failure._asdict() for failure in failures],
         "request": {"arguments": list(arguments)},
-        "environment": None if environment is None else environment_record(environment),
+        "environment": pick(environment, *ENVIRONMENT) if environment else None,
         **({"userctl": __version__} if environment is None else _run_record(environment)),
     }
 
@@ -95,29 +106,14 @@ def _run_record(environment: Environment) -> dict[str, Any]:
     """For whom, where and by what the process runs."""
     return {
         "account": {"uid": environment.uid, "name": environment.account, "sudo_uid": environment.sudo_uid},
-        **_pick(environment, "agent", "host", "pid", "parent", "cwd", "pip", "python"),
+        **pick(environment, "agent", "host", "pid", "parent", "cwd", "pip", "python"),
         "userctl": __version__,
     }
 
 
-def environment_record(environment: Environment) -> dict[str, Any]:
-    """The facts about an interpreter that go into records."""
-    names = ("kind", "prefix", "base_prefix", "executable", "python_flags", "user_base", "user_site")
-    return _pick(environment, *names, "user_site_enabled", "externally_managed", "container")
-
-
-def policy_record(policy: Policy) -> dict[str, Any]:
-    """Which policy it is, without its values."""
-    return _pick(policy, "profile", "locked", "files", "ignored")
-
-
-def source_record(source: Source | None) -> dict[str, Any] | None:
-    """Where a setting is, or who asked for a user install."""
-    return None if source is None else source._asdict()
-
-
-def _pick(value: object, *names: str) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in names}
+def pick(value: Frozen, *names: str) -> dict[str, Any]:
+    """Some fields of a value, or all."""
+    return {name: getattr(value, name) for name in names or value._fields}
 
 
 def dumps(record: dict[str, Any]) -> str:
@@ -133,12 +129,13 @@ class Recorder:
     """The observer that writes each record to every place; a place that fails is not tried again in this run."""
 
     def __init__(self, policy: Policy) -> None:
-        self._places: list[AuditLog | Syslog] = [AuditLog(process.expand(path)) for path in policy.items("audit-log")]
+        address, paths = policy.text("syslog"), [process.expand(path) for path in policy.items("audit-log")]
+        self._places: list[AuditLog | Syslog] = [AuditLog(path) for path in paths]
         self._errors: list[str] = []
-        if policy.value("syslog"):
+        if address:
             from pip_userctl.syslog import Syslog
 
-            self._places.append(Syslog(policy.text("syslog")))
+            self._places.append(Syslog(address))
 
     def userctl_decided(self, decision: Decision) -> None:
         """Record a decision before pip goes on."""
@@ -204,12 +201,12 @@ class AuditLog:
         folder = os.path.dirname(self._path)
         try:
             status = os.stat(folder)
-            owner_is_trusted = process.WINDOWS or status.st_uid in (0, process.effective_uid())
+            owner_is_trusted = process.WINDOWS or status.st_uid in (0, process.EUID)
             if not owner_is_trusted or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
                 flags |= getattr(os, "O_NOFOLLOW", 0)
             return os.open(self._path, flags)
         except FileNotFoundError:
-            home = os.path.realpath(process.expand("~"))
+            home = os.path.realpath(os.path.expanduser("~"))
             private = (os.path.realpath(folder) + os.sep).startswith(os.path.join(home, ""))
             return os.open(self._path, flags | os.O_CREAT, 0o600 if private else 0o666)
 

@@ -7,16 +7,19 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from pip_userctl import environment as process, messages
+from pip_userctl import config, environment as process, messages
 from pip_userctl.hooks import Decision, Outcome
 from pip_userctl.installed import display_name, find_installed
 from pip_userctl.judge import NOT_OVERRIDDEN, Session, stops_on_error
 from pip_userctl.keys import RULES
 from pip_userctl.messages import Message
+from pip_userctl.mistakes import lock_is_claimed
 from pip_userctl.models import Failure, Request, Verdict, canonical
-from pip_userctl.policy import Policy
+from pip_userctl.policy import Policy, resolve
 
 logger = logging.getLogger("pip_userctl")
+#: Verdicts with their effects, failures, and whether mistakes in the policy stop this install.
+News = tuple[list[tuple[Verdict, str]], Sequence[Failure], bool]
 #: pip's level between DEBUG and INFO, shown with ``-v``.
 VERBOSE = 15
 
@@ -24,14 +27,15 @@ VERBOSE = 15
 def tell(decision: Decision, previous: Decision | None, failed_observers: Sequence[Failure]) -> None:
     """Print what the previous decision did not say. Raises pip's exception if pip must stop."""
     policy, facts = decision.policy, decision.environment
-    verdicts, failures = _news(decision, previous)
-    message = stop_message(decision, previous)
+    news = _news(decision, previous)
+    verdicts, failures, is_mistaken = news
+    message = stop_message(decision, news)
     refused, goes_on = any(effect == "refuse" for _, effect in verdicts), message is None
     _print_verdicts(verdicts, decision, with_hint=goes_on)
     if previous is None:
         if policy.ignored:
             logger.warning("%s", messages.ignored_line(policy, facts))
-        if policy.mistakes and not _is_mistaken(decision):
+        if policy.mistakes and not is_mistaken:
             logger.warning("%s", messages.mistakes_line(policy.mistakes, facts))
         if refused and decision.reason and policy.value("override") == "deny":
             place = policy.source("override")
@@ -45,27 +49,21 @@ def tell(decision: Decision, previous: Decision | None, failed_observers: Sequen
         raise refusal(message)
 
 
-def stop_message(decision: Decision, previous: Decision | None = None) -> Message | None:
-    """What stops pip and was not in the previous decision: refusals, else mistakes or failures; None if pip goes on."""
-    verdicts, failures = _news(decision, previous)
+def stop_message(decision: Decision, news: News | None = None) -> Message | None:
+    """What stops pip: refusals, else mistakes or failures; None if pip goes on. news: by default all of the decision."""
+    verdicts, failures, is_mistaken = news or _news(decision, None)
     refused = [verdict for verdict, effect in verdicts if effect == "refuse"]
     if refused:
         return messages.refusal(refused, decision.policy, decision.environment, _offer(refused, decision))
-    if previous is None and _is_mistaken(decision):
+    if is_mistaken:
         return messages.mistakes_refusal(decision.policy.mistakes, decision.environment)
     if failures and stops_on_error(decision.policy, decision.request):
         return messages.failure_refusal(failures)
     return None
 
 
-def _is_mistaken(decision: Decision) -> bool:
-    """Whether mistakes in the policy stop this install."""
-    stops = stops_on_error(decision.policy, decision.request)
-    return stops and any(mistake.fatal for mistake in decision.policy.mistakes)
-
-
-def _news(decision: Decision, previous: Decision | None) -> tuple[list[tuple[Verdict, str]], Sequence[Failure]]:
-    """The verdicts, with their effects, and the failures that the previous decision did not have.
+def _news(decision: Decision, previous: Decision | None) -> News:
+    """What the previous decision did not have.
 
     Of several verdicts of one rule the strictest, and the first of those.
     """
@@ -78,7 +76,9 @@ def _news(decision: Decision, previous: Decision | None) -> tuple[list[tuple[Ver
             continue
         if verdict.name not in shown or order.index(effect) > order.index(shown[verdict.name][1]):
             shown[verdict.name] = verdict, effect
-    return list(shown.values()), decision.failures[failed:]
+    fatal = previous is None and any(mistake.fatal for mistake in decision.policy.mistakes)
+    is_mistaken = fatal and stops_on_error(decision.policy, decision.request)
+    return list(shown.values()), decision.failures[failed:], is_mistaken
 
 
 def refusal(message: Message) -> Exception:
@@ -114,10 +114,32 @@ def warn_of_failures(failures: Sequence[Failure], *, goes_on: bool = True) -> No
     logger.warning("%s", text if goes_on else text.rpartition("; ")[0])
 
 
-def record_failure(policy: Policy, failure: Failure, request: Request, session: Session | None) -> None:
-    """Write a record of a failure that stopped the judgement. session: None if it could not be loaded."""
-    if not policy.value("audit-log") and not policy.value("syslog"):
-        return
+def tell_failure(failure: Failure, request: Request, session: Session | None) -> None:
+    """Record a failure that stopped the judgement, then warn, or raise pip's exception under ``on-error = refuse``.
+
+    Args:
+        session: None if it could not be loaded.
+    """
+    policy = session.policy if session else None
+    if policy is None:
+        from pip_userctl._pip.run import configuration_files
+
+        try:
+            policy = resolve(config.load(configuration_files(), isolated=False))
+        except Exception:  # what reads it is what failed
+            pass
+    if policy is None:
+        stops = lock_is_claimed() and not request.is_repair
+    else:
+        stops = stops_on_error(policy, request)
+        if policy.value("audit-log") or policy.value("syslog"):
+            _record_failure(failure, request, policy, session)
+    if stops:
+        raise refusal(messages.failure_refusal([failure])) from None
+    warn_of_failures([failure])
+
+
+def _record_failure(failure: Failure, request: Request, policy: Policy, session: Session | None) -> None:
     id, facts = (session.id, session.environment) if session else (os.urandom(16).hex(), None)
     if session is None:
         try:

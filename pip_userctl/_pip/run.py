@@ -27,10 +27,8 @@ from pip_userctl.judge import (
     evaluate_distributions,
     load_session,
     observe,
-    stops_on_error,
 )
 from pip_userctl.models import Distribution, Failure, Request, Source, Verdict, canonical, redact
-from pip_userctl.policy import resolve
 
 logger = logging.getLogger("pip_userctl")
 #: pip's own choice of the scheme, given what was asked for.
@@ -57,24 +55,27 @@ def configuration_files() -> Mapping[str, Sequence[str]]:
 
 def load_pip_session(*, isolated: bool) -> tuple[Session, Configuration]:
     """Read everything that an install begins with. isolated: pip runs with ``--isolated``."""
-    configuration = config.load(configuration_files(), isolated=isolated)
-    version = pip_version()
+    search_path, version = process.plugin_path(), pip_version()
     release = [int(part) if part.isdigit() else 0 for part in version.split(".")[:2]]
     # Before pip 25.3 a user install succeeds although this run's -s or -I hides it; plain Python would import it.
     facts = process.detect(version, flags_hide=release >= [25, 3])
-    return load_session(facts, configuration, process.plugin_path(), os.urandom(16).hex()), configuration
+    configuration = config.load(configuration_files(), isolated=isolated)
+    return load_session(facts, configuration, search_path, os.urandom(16).hex()), configuration
 
 
 class InstallRun:
     """The state of one ``pip install`` and its steps, in the order in which pip comes to them.
 
     Attributes:
+        request: without arguments until pip has parsed its own.
         arguments: the command line behind ``install``.
         preview: whether pip is to be stopped, by ``Enough``, as soon as there is a decision.
         judged: whether this install is judged at all; exempt: why not, in words.
         unread: the requirement files that a preview did not fetch.
         refused: whether the policy stopped it; error: why it ended early, in one line.
     """
+
+    request = Request(Source("none"))
 
     def __init__(self, arguments: Sequence[str], *, preview: bool = False) -> None:
         self.arguments = tuple(arguments)
@@ -83,7 +84,6 @@ class InstallRun:
         self.exempt = ""
         self.unread: list[str] = []
         self.session: Session | None = None
-        self.request = Request(Source("none"), ("install", *map(redact, self.arguments)))
         self.decision: Decision | None = None
         self.refused = False
         self.error: str | None = None
@@ -136,8 +136,8 @@ class InstallRun:
 
     def refused_by_pip(self) -> None:
         """Judge a user install that pip is about to refuse, unless it was typed with ``--target`` or ``--prefix``."""
-        typed = self.request.user_install == "typed"
-        if self.judged and not (typed and (self.request.prefix or self.request.target)):
+        elsewhere = self.request.prefix or self.request.target
+        if self.judged and not (elsewhere and self.request.user_install == "typed"):
             self._pip_refuses = True
             self.decide()
 
@@ -248,29 +248,17 @@ class InstallRun:
         self.judged = False
         if self.preview:
             raise error
-        from pip_userctl import messages
         from pip_userctl._pip import report
-        from pip_userctl.mistakes import lock_is_claimed
 
-        failure = Failure("pip-userctl", "pip-userctl", describe(error))
-        policy = self.session.policy if self.session else None
-        if policy is None:
-            try:
-                policy = resolve(config.load(configuration_files(), isolated=False))
-            except Exception:  # what reads it is what failed
-                pass
         request = self.request
+        if not request.arguments:  # it failed before there was a request
+            request = request._replace(arguments=("install", *map(redact, self.arguments)))
         if not request.requested and self._options is not None:
             try:
                 request = request._replace(requested=requests.names(self._args, self._options))
             except Exception:  # what failed may be this very thing
                 request = request._replace(requested=(None,))
-        if policy is not None:
-            report.record_failure(policy, failure, self.request, self.session)
-        stops = stops_on_error(policy, request) if policy else lock_is_claimed() and not request.is_repair
-        if stops:
-            raise report.refusal(messages.failure_refusal([failure])) from None
-        report.warn_of_failures([failure])
+        report.tell_failure(Failure("pip-userctl", "pip-userctl", describe(error)), request, self.session)
 
 
 #: The run in progress; None outside of ``pip install``.

@@ -46,7 +46,7 @@ def installation() -> Installation:
     why, hint = "it has no start-up module", ""
     if process.startup_module():
         why = f"{process.startup_module()} was loaded instead of its start-up module"
-        hint = _quote(sys.executable, "-I", "-m", "pip_userctl", *process.started_as()[1:])
+        hint = _quote(sys.executable, "-I", "-m", "pip_userctl", *sys.argv[1:])
     raise _error("not-installed", f"pip-userctl in {process.package_folder()} cannot cover environments", why, hint)
 
 
@@ -96,7 +96,7 @@ class Target(NamedTuple):
         if found is not None:
             hint = f"as {_owner(found.path)}: {command}"
             raise _error("not-writable", f"{found.path} is not writable for this account", found.cause, hint)
-        is_root = process.effective_uid() == 0
+        is_root = process.EUID == 0
         for link in filter(os.path.islink, config.chain(self.folder)) if is_root else ():
             if os.lstat(link).st_uid != 0:
                 why = f"{link} is a link to {os.path.realpath(link)} that {_owner(link)} has made"
@@ -172,7 +172,7 @@ def interpreter() -> Target:
 
 def find_unreadable(prefixes: Iterable[str], installation: Installation) -> Message | None:
     """Why other accounts that can use one of these environments are not covered: they cannot read root's installation."""
-    if process.effective_uid() != 0 or all(map(_find_closed, prefixes)):
+    if process.EUID != 0 or all(map(_find_closed, prefixes)):
         return None
     closed = next(filter(None, map(_find_closed, installation.parts)), None)
     if closed is None:

@@ -22,7 +22,7 @@ def run(python: str, arguments: Sequence[str]) -> int:
     interpreter, why = _find(python)
     if why:
         raise _no_interpreter(python, why)
-    if environment.effective_uid() == 0:
+    if environment.EUID == 0:
         found = config.obstacle(interpreter, 0, None, exists=True)
         if found is not None:
             what = f"root does not run {python}, because another account can change it"

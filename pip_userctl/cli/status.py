@@ -40,11 +40,11 @@ def run(args: argparse.Namespace) -> Result:
         "pip": {"version": pip.version, "location": pip.location},
         "coverage": covering.coverage(environment),
         "environment": {
-            **records.environment_record(environment),
+            **records.pick(environment, *records.ENVIRONMENT),
             **{name: getattr(environment, name) for name in ("python", "user_site_reason", "account")},
         },
         "policy": {
-            **records.policy_record(policy),
+            **records.pick(policy, *records.POLICY),
             "agent": policy.agent,
             "values": values,
             "mistakes": [mistake_record(each) for each in policy.mistakes],

@@ -15,7 +15,7 @@ def userctl_evaluate(request: Request, environment: Environment, policy: Policy)
     if found is not None:
         yield found
     # A configured setting has a rule of its own for this.
-    if request.user_install == "typed" and environment.kind != "isolated" and environment.user_site_hidden:
+    if environment.kind != "isolated" and environment.user_site_hidden and request.user_install == "typed":
         yield verdict("hidden-user-site", request, environment, policy)
 
 

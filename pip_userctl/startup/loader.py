@@ -123,21 +123,20 @@ def private(name: str) -> Iterator[None]:
     import os
     from importlib import import_module
 
-    def take() -> dict[str, ModuleType]:
-        names = [each for each in sys.modules if each.partition(".")[0] == name]
-        return {each: sys.modules.pop(each) for each in names}
-
     environment = import_module("pip_userctl.environment")
     own = os.path.dirname(os.path.abspath(startup_module))
     folders = [own, package.rpartition("/")[0]]
     folders += environment.library_folders(with_user_site=environment.is_user_site(own))
-    theirs = take()
+    theirs = {each: module for each, module in sys.modules.items() if each.partition(".")[0] == name}
+    for each in theirs:
+        del sys.modules[each]
     try:
         if not any(load_by_location(name, folder) for folder in folders):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         yield
     finally:
-        take()
+        for each in [each for each in sys.modules if each.partition(".")[0] == name]:
+            del sys.modules[each]
         sys.modules.update(theirs)
 
 

@@ -19,10 +19,11 @@ ONLY = {
     "pytest": ("testing.fixtures",),
 }
 #: What looks at the process, and who may beside ``environment``: the loader, which runs before it can be imported; the command,
-#: which has arguments and streams; the kit, which starts processes; and the records, which go through a socket.
+#: which has arguments and streams; the kit, which starts processes; the records, which go through a socket; and the
+#: messages, which say how pip was started.
 PROCESS = ("sys", "site", "sysconfig", "pwd", "socket", "platform", "getpass")
 MAY_LOOK = {
-    "sys": ("startup", "cli", "__main__", "testing", "syslog"),
+    "sys": ("startup", "cli", "__main__", "testing", "syslog", "messages"),
     "sysconfig": ("cli.covering",),
     "socket": ("syslog",),
 }

@@ -203,7 +203,7 @@ def test_a_claim_of_a_file_that_could_be_the_administrators_is_reported_with_wha
 
 
 def test_on_windows_a_lock_is_not_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pip_userctl.environment.effective_uid", lambda: None)
+    monkeypatch.setattr("pip_userctl.environment.EUID", None)
     monkeypatch.setattr("pip_userctl.environment.WINDOWS", True)
     made = policy(administrator("C:/pip.ini", locked="yes", base_typed="warn"), base_typed="allow")
     assert (made.locked, made.value("base-typed")) == (False, "allow")

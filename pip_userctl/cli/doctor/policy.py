@@ -10,7 +10,6 @@ from pip_userctl._pip.compat import installed_pip
 from pip_userctl.cli import covering
 from pip_userctl.cli.doctor.findings import ERROR, WARNING, Finding, Machine
 from pip_userctl.mistakes import find_line
-from pip_userctl.models import Source
 from pip_userctl.startup import loader
 
 
