@@ -14,17 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from pip_userctl import environment
 from pip_userctl.frozen import Frozen
-from pip_userctl.models import Source
+from pip_userctl.models import BOOLEANS, SECTION, Source, normalise
 
 if TYPE_CHECKING:
     from pip_userctl.mistakes import Mistake
 
-SECTION = "userctl"
-#: pip's own words for a boolean (``strtobool``).
-BOOLEANS = {
-    **dict.fromkeys(("y", "yes", "t", "true", "on", "1"), True),
-    **dict.fromkeys(("n", "no", "f", "false", "off", "0"), False),
-}
 _RANK = ("global", "base", "user", "site", "env")
 
 
@@ -95,12 +89,6 @@ class Obstacle(Frozen):
     path: str
     reason: str
     command: str
-
-
-def normalise(name: str) -> str:
-    """A key as pip reads it: lower case, dashes, no leading ``--``."""
-    name = name.lower().replace("_", "-")
-    return name[2:] if name.startswith("--") else name
 
 
 def load(places: Mapping[str, Sequence[str]], *, isolated: bool) -> Configuration:

@@ -127,20 +127,6 @@ class Hooks(pluggy.PluginManager):
         """The names of the hooks that a plugin implements."""
         return sorted(each.name for each in self.get_hookcallers(plugin.plugin) or ())
 
-    def load(self, policy: Policy, search_path: Iterable[str]) -> None:
-        """Load the entry points that the key ``plugins`` names. What fails becomes a failure.
-
-        Under ``locked`` only folders that this account cannot change are looked at, and modules come from there.
-        """
-        wanted = policy.items("plugins")
-        if "none" in wanted:
-            return
-        found = find_entry_points(search_path)
-        if found or wanted != ("auto",):
-            from pip_userctl import plugins  # most installs have none
-
-            plugins.load(self, wanted, found, locked=policy.locked)
-
 
 def results_of(result: Any) -> list[Any]:
     """The results of one hook function: several in an iterable, one by itself, or none."""

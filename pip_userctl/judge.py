@@ -14,7 +14,7 @@ from typing import Any
 from pip_userctl import environment as process
 from pip_userctl.config import Configuration
 from pip_userctl.frozen import Frozen
-from pip_userctl.hooks import PROJECT, Decision, Hooks, Outcome, Plugin, describe
+from pip_userctl.hooks import PROJECT, Decision, Hooks, Outcome, Plugin, describe, find_entry_points
 from pip_userctl.models import (
     ACTIONS,
     IGNORE,
@@ -61,8 +61,13 @@ def load_session(
 def load_hooks(policy: Policy, search_path: Iterable[str]) -> Hooks:
     """The built-in rules, and the plugins that the policy asks for."""
     hooks = Hooks([Plugin(f"{PROJECT}.{rule.__name__.rpartition('.')[2]}", rule) for rule in BUILT_IN])
-    if policy.enabled:
-        hooks.load(policy, search_path)
+    wanted = policy.items("plugins")
+    if policy.enabled and "none" not in wanted:
+        found = find_entry_points(search_path)
+        if found or wanted != ("auto",):
+            from pip_userctl import plugins  # most installs have none
+
+            plugins.load(hooks, policy, found)
     return hooks
 
 

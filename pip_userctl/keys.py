@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from pip_userctl.config import BOOLEANS
 from pip_userctl.frozen import Frozen
+from pip_userctl.models import BOOLEANS, Source
 
 PROFILES = ("audit", "default", "strict")
 #: Rule → its action in the profiles audit, default, strict; the order in which rules are listed everywhere.
@@ -77,6 +78,20 @@ class PolicyKey(Frozen):
                 raise ValueError(text)
             return text.lower()
         return _KINDS[self.kind][0](text)
+
+
+class Value(Frozen):
+    """A key's value, parsed; None takes back what weaker places say. rank: a stronger place has a higher one."""
+
+    value: Any
+    source: Source
+    rank: int = 0
+
+
+def merge(said: Iterable[Mapping[str, Value]]) -> dict[str, Value]:
+    """What places add up to, weakest first."""
+    merged = {name: value for given in said for name, value in given.items()}
+    return {name: value for name, value in merged.items() if value.value is not None}
 
 
 def _boolean(text: str) -> bool:

@@ -6,11 +6,9 @@ import configparser
 import re
 from collections.abc import Iterable, Mapping
 
-from pip_userctl import config, environment
-from pip_userctl.config import SECTION, ConfigFile, normalise
 from pip_userctl.frozen import Frozen
 from pip_userctl.keys import PolicyKey
-from pip_userctl.models import Source
+from pip_userctl.models import SECTION, Source, normalise
 
 #: Text from elsewhere is cut at so many characters in messages.
 FOREIGN = 200
@@ -63,18 +61,6 @@ def of_section(section: str, path: str) -> list[Mistake]:
         return []
     text = f"unknown section [{section}] (did you mean [{SECTION}]?)"
     return [Mistake(path, find_line(path, section), text, fatal=False)]
-
-
-def of_lock(file: ConfigFile) -> Mistake:
-    """A file that says ``locked = yes`` and could be changed by this account, or is none of an administrator."""
-    found = None
-    if (file.kind, file.path) in environment.administrator_places():
-        found = config.obstacle(file.path, *environment.uids())
-    why = "this is Windows" if file.administrator else "it is not an administrator file"
-    if found:
-        why = f"{found.path} {found.reason}; mend it with: {found.command}"
-    line = find_line(file.path, SECTION, "locked")
-    return Mistake(file.path, line, f"locked does not count here: {why}", fatal=False)
 
 
 def of_setting(name: str, text: str, source: Source, keys: Mapping[str, PolicyKey]) -> Mistake:
@@ -141,11 +127,8 @@ def find_line(path: str, section: str, key: str | None = None) -> int | None:
     return inherited
 
 
-def lock_is_claimed() -> bool:
-    """Whether an administrator file says ``locked = yes``, by its text alone: for when the policy cannot be read."""
-    uids = environment.uids()
-    for _, path in environment.administrator_places():
-        claims = re.search(r"(?im)^locked\s*[=:]\s*(y|yes|t|true|on|1)\s*$", "\n".join(lines(path)))
-        if claims and not environment.WINDOWS and config.obstacle(path, *uids) is None:
-            return True
-    return False
+def with_line(source: Source, key: str) -> Source:
+    """A source with the line of the key in its file."""
+    if source.path is None or source.line is not None:
+        return source
+    return Source(source.kind, source.path, find_line(source.path, SECTION, key))

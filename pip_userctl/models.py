@@ -12,6 +12,13 @@ ACTIONS = ("allow", "log", "warn", "refuse")
 IGNORE = "ignore"
 #: The order for two values of one key under ``locked``, and for ``agent-profile``.
 STRICTNESS = ("allow", "log", "warn", "ignore", "refuse")
+#: The section of pip's configuration files that has the policy.
+SECTION = "userctl"
+#: pip's own words for a boolean (``strtobool``).
+BOOLEANS = {
+    **dict.fromkeys(("y", "yes", "t", "true", "on", "1"), True),
+    **dict.fromkeys(("n", "no", "f", "false", "off", "0"), False),
+}
 #: What may be installed under ``on-error = refuse``, so that a fault can be mended.
 REPAIR = ("packaging", "pip", "pip-userctl", "pluggy")
 #: What a waived refusal still does, by what waived it.
@@ -244,6 +251,12 @@ class Failure(Frozen):
     part: str
     name: str
     error: str
+
+
+def normalise(name: str) -> str:
+    """A key as pip reads it: lower case, dashes, no leading ``--``."""
+    name = name.lower().replace("_", "-")
+    return name[2:] if name.startswith("--") else name
 
 
 @lru_cache(1 << 12)  # a log has the same names again and again

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pip_userctl import environment as process
-from pip_userctl.config import normalise, obstacle
+from pip_userctl.config import obstacle
 from pip_userctl.hooks import (
     PROJECT,
     Decision,
@@ -21,7 +21,7 @@ from pip_userctl.hooks import (
     results_of,
 )
 from pip_userctl.keys import KEYS, PROFILES, PolicyKey
-from pip_userctl.models import ACTIONS, IGNORE, Distribution, Environment, Failure, Request, Source, Verdict
+from pip_userctl.models import ACTIONS, IGNORE, Distribution, Environment, Failure, Request, Source, Verdict, normalise
 from pip_userctl.policy import Policy
 
 
@@ -116,13 +116,15 @@ class Specifications:
         """
 
 
-def load(hooks: Hooks, wanted: Sequence[str], found: Iterable[tuple[str, str]], *, locked: bool) -> None:
-    """Load entry points; what fails becomes a failure.
+def load(hooks: Hooks, policy: Policy, found: Iterable[tuple[str, str]]) -> None:
+    """Load the entry points that the key ``plugins`` names; what fails becomes a failure.
+
+    Under ``locked`` only folders that this account cannot change are looked at, and modules come from there.
 
     Args:
-        wanted: the value of the key ``plugins``; found: (folder, its metadata folder) of distributions.
-        locked: only folders that this account cannot change are looked at, and modules come from there.
+        found: (folder, its metadata folder) of distributions.
     """
+    wanted, locked = policy.items("plugins"), policy.locked
     missing = {name for name in wanted if name != "auto"}
     every = "auto" in wanted or not missing
     for folder, metadata in found:

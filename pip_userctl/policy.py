@@ -9,24 +9,16 @@ from __future__ import annotations
 import fnmatch
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pip_userctl import environment as process
-from pip_userctl.config import SECTION, Configuration
+from pip_userctl.config import Configuration
 from pip_userctl.frozen import Frozen
-from pip_userctl.keys import KEYS, PROFILES, PolicyKey
-from pip_userctl.models import Environment, Request, Source
+from pip_userctl.keys import KEYS, PROFILES, PolicyKey, Value, merge
+from pip_userctl.models import SECTION, Environment, Request, Source
 
 if TYPE_CHECKING:
     from pip_userctl.mistakes import Mistake
-
-
-class Value(Frozen):
-    """A key's value, parsed; None takes back what weaker places say. rank: a stronger place has a higher one."""
-
-    value: Any
-    source: Source
-    rank: int = 0
 
 
 class Policy(Frozen):
@@ -101,6 +93,8 @@ class Policy(Frozen):
             source = self.given["profile"].source._replace(kind="profile")
         else:
             return Source("default")
+        from pip_userctl.mistakes import with_line
+
         return with_line(source, name if source.kind != "profile" else source.name or "profile")
 
     def allows(self, request: Request, environment: Environment) -> str | None:
@@ -124,15 +118,6 @@ class Policy(Frozen):
         from pip_userctl.specifiers import matching
 
         return matching(name, version, self.items("protect-packages")) is not None
-
-
-def with_line(source: Source, key: str) -> Source:
-    """A source with the line of the key in its file."""
-    if source.path is None or source.line is not None:
-        return source
-    from pip_userctl.mistakes import find_line
-
-    return Source(source.kind, source.path, find_line(source.path, SECTION, key))
 
 
 def _is_base(user_base: str, pattern: str) -> bool:
@@ -161,7 +146,7 @@ def resolve(configuration: Configuration, plugin_keys: Iterable[PolicyKey] = (),
     found: list[Mistake] = []
     broken: Value | None = None
     for rank, file in enumerate(files):
-        given: dict[str, Value] = {}
+        here: dict[str, Value] = {}
         wrong: list[Mistake] = []
         if file.settings:
             source = Source(file.kind, file.path)
@@ -169,11 +154,11 @@ def resolve(configuration: Configuration, plugin_keys: Iterable[PolicyKey] = (),
                 name: (text, source) for name, text in file.settings.items() if name not in file.inherited - keys.keys()
             }
             if file.claims_lock and file.path not in locking:
-                from pip_userctl import mistakes
+                from pip_userctl import locks
 
-                wrong.append(mistakes.of_lock(file))
+                wrong.append(locks.refused_claim(file))
                 del settings["locked"]
-            given = _read(settings, rank, keys, wrong, strict=bool(locking) and file.administrator)
+            here = _read(settings, rank, keys, wrong, strict=bool(locking) and file.administrator)
         for section in file.sections:
             if len(set(SECTION) - set(section.lower())) <= 1:  # pip's own have not so many letters of ours
                 from pip_userctl import mistakes
@@ -182,9 +167,9 @@ def resolve(configuration: Configuration, plugin_keys: Iterable[PolicyKey] = (),
         if file.problem is not None:
             wrong.append(file.problem)
             if file.administrator:  # it may be the one that locks
-                given["on-error"] = broken = Value("refuse", Source(file.kind, file.path), rank)
+                here["on-error"] = broken = Value("refuse", Source(file.kind, file.path), rank)
         found += sorted(wrong, key=lambda mistake: mistake.line or 0)
-        said.append(given)
+        said.append(here)
     variables = {}
     for name, (text, variable) in configuration.variables.items():
         # As in pip: empty does nothing.
@@ -197,26 +182,31 @@ def resolve(configuration: Configuration, plugin_keys: Iterable[PolicyKey] = (),
         text = "locked counts in an administrator file only"
         found.append(Mistake(locked[1].name or "", None, text, fatal=False))
     said.append(_read(variables, len(files), keys, found))
-    policy = Policy(
-        merge(said) if broken is None else {**merge(said), "on-error": broken},
+    given = merge(said)
+    ignored: tuple[str, ...] = ()
+    if broken is not None:
+        given["on-error"] = broken
+    if locking:
+        from pip_userctl import locks
+
+        theirs = [each for file, each in zip(files, said) if file.administrator]
+        others = [each for file, each in zip(files, said) if not file.administrator]
+        given, ignored = locks.with_floor(keys, theirs, merge([*others, said[-1]]))
+    if agent and "agent-profile" in given:
+        from pip_userctl import locks
+
+        binding = {file.path for file in files if file.administrator} if locking else None
+        given = locks.with_agent_profile(given, keys, binding)
+    return Policy(
+        given,
         keys,
         tuple(found),
         tuple(dict.fromkeys(file.path for file in speaking)),
         tuple(file.path for file in speaking if file.administrator),
         locking[-1] if locking else "",
-        agent=agent,
+        ignored,
+        agent,
     )
-    if locking:
-        from pip_userctl import locks
-
-        theirs = [given for file, given in zip(files, said) if file.administrator]
-        others = [given for file, given in zip(files, said) if not file.administrator]
-        policy = locks.with_floor(policy, theirs, merge([*others, said[-1]]))
-    if agent and "agent-profile" in policy.given:
-        from pip_userctl import locks
-
-        policy = locks.with_agent_profile(policy, policy.given["agent-profile"])
-    return policy
 
 
 def _read(
@@ -242,9 +232,3 @@ def _read(
             if strict and name in keys and "refuse" in keys[name].values:
                 given[name] = Value("refuse", source, rank)
     return given
-
-
-def merge(said: Iterable[Mapping[str, Value]]) -> dict[str, Value]:
-    """What places add up to, weakest first."""
-    merged = {name: value for given in said for name, value in given.items()}
-    return {name: value for name, value in merged.items() if value.value is not None}

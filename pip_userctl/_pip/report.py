@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from pip_userctl import config, environment as process, messages
+from pip_userctl._pip.request import configuration_files
 from pip_userctl.hooks import Decision, Outcome
 from pip_userctl.installed import display_name, find_installed
 from pip_userctl.judge import NOT_OVERRIDDEN, Session, stops_on_error
 from pip_userctl.keys import RULES
+from pip_userctl.locks import lock_is_claimed
 from pip_userctl.messages import Message
-from pip_userctl.mistakes import lock_is_claimed
 from pip_userctl.models import Failure, Request, Verdict, canonical
 from pip_userctl.policy import Policy, resolve
 
@@ -122,8 +123,6 @@ def tell_failure(failure: Failure, request: Request, session: Session | None) ->
     """
     policy = session.policy if session else None
     if policy is None:
-        from pip_userctl._pip.run import configuration_files
-
         try:
             policy = resolve(config.load(configuration_files(), isolated=False))
         except Exception:  # what reads it is what failed

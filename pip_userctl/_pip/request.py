@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from optparse import Values
 from types import ModuleType
 from typing import Any
@@ -14,9 +14,10 @@ from pip._internal.locations import get_scheme
 from pip._internal.req.constructors import install_req_from_line
 
 from pip_userctl import environment as process
-from pip_userctl.config import BOOLEANS, Configuration
+from pip_userctl.config import Configuration
 from pip_userctl.installed import find_installed, unique_directories
 from pip_userctl.models import (
+    BOOLEANS,
     Destination,
     Distribution,
     Environment,
@@ -34,6 +35,13 @@ _SOURCES = ("requirements", "editables", "dependency_groups", "requirements_from
 _BY_PIP = "an install that pip or ensurepip starts by itself"
 #: What ensurepip asks for, and nothing else.
 _BOOTSTRAPPED = ("pip", "setuptools", "wheel")
+
+
+def configuration_files() -> Mapping[str, Sequence[str]]:
+    """The paths of pip's configuration files by kind."""
+    from pip._internal.configuration import get_configuration_files
+
+    return {str(kind): paths for kind, paths in get_configuration_files().items()}
 
 
 def from_options(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from optparse import Values
 from types import ModuleType
@@ -46,20 +46,13 @@ def pip_version() -> str:
     return str(pip.__version__)
 
 
-def configuration_files() -> Mapping[str, Sequence[str]]:
-    """The paths of pip's configuration files by kind."""
-    from pip._internal.configuration import get_configuration_files
-
-    return {str(kind): paths for kind, paths in get_configuration_files().items()}
-
-
 def load_pip_session(*, isolated: bool) -> tuple[Session, Configuration]:
     """Read everything that an install begins with. isolated: pip runs with ``--isolated``."""
     search_path, version = process.plugin_path(), pip_version()
     release = [int(part) if part.isdigit() else 0 for part in version.split(".")[:2]]
     # Before pip 25.3 a user install succeeds although this run's -s or -I hides it; plain Python would import it.
     facts = process.detect(version, flags_hide=release >= [25, 3])
-    configuration = config.load(configuration_files(), isolated=isolated)
+    configuration = config.load(requests.configuration_files(), isolated=isolated)
     return load_session(facts, configuration, search_path, os.urandom(16).hex()), configuration
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from pip_userctl import environment
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.policies import load_session, mistake_record, plugin_keys, read_given, read_to_the_end, remarks
-from pip_userctl.config import SECTION, Configuration
+from pip_userctl.config import Configuration
 from pip_userctl.mistakes import Mistake, find_line
+from pip_userctl.models import SECTION
 from pip_userctl.policy import resolve
 
 

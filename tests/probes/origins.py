@@ -18,7 +18,7 @@ from typing import Any
 from pip._internal.commands import create_command, install
 
 from pip_userctl import config
-from pip_userctl._pip import request, run
+from pip_userctl._pip import request
 
 question = json.loads(Path(sys.argv[1]).read_text())
 places = {name: Path(path) for name, path in question["places"].items()}
@@ -62,7 +62,7 @@ def answer(case: dict[str, Any]) -> Any:
     """The answer to one case."""
     prepare(case)
     parsed, args = options(case)
-    configuration = config.load(run.configuration_files(), isolated=case["isolated"])
+    configuration = config.load(request.configuration_files(), isolated=case["isolated"])
     found = request.from_options(parsed, case["arguments"], configuration, args, install).origin
     origin = {name: getattr(found, name) for name in ("kind", "name", "path", "line")}
     turned = None

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from pip_userctl import config, environment, mistakes
-from pip_userctl.config import Configuration, normalise, read_file
+from pip_userctl import config, environment, locks
+from pip_userctl.config import Configuration, read_file
 from pip_userctl.mistakes import Mistake, find_line
+from pip_userctl.models import normalise
 
 ORDINARY = 12345
 
@@ -353,7 +354,7 @@ def test_a_lock_is_known_by_its_text_where_the_policy_cannot_be_read(
     path = tmp_path / "pip.conf"
     path.write_text(content)
     monkeypatch.setattr(environment, "administrator_places", lambda: [("global", str(path))])
-    monkeypatch.setattr(config, "obstacle", lambda *_: None)
-    assert mistakes.lock_is_claimed() is claimed
-    monkeypatch.setattr(config, "obstacle", lambda *_: config.Obstacle(str(path), "belongs to ada", ""))
-    assert not mistakes.lock_is_claimed()
+    monkeypatch.setattr(locks, "obstacle", lambda *_: None)
+    assert locks.lock_is_claimed() is claimed
+    monkeypatch.setattr(locks, "obstacle", lambda *_: config.Obstacle(str(path), "belongs to ada", ""))
+    assert not locks.lock_is_claimed()

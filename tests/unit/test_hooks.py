@@ -12,10 +12,10 @@ import pluggy
 import pytest
 
 from pip_userctl import Environment, Policy, PolicyKey, Request, Verdict, config, hookimpl, testing
-from pip_userctl.hooks import Hooks, Plugin, describe, describe_failures
+from pip_userctl.hooks import Hooks, Plugin, describe, describe_failures, find_entry_points
 from pip_userctl.judge import BUILT_IN, load_hooks
 from pip_userctl.models import Failure
-from pip_userctl.plugins import Specifications, add, entry_points
+from pip_userctl.plugins import Specifications, add, entry_points, load
 from tests.unit.values import Keys, administrator, policy
 
 FREEZE = Verdict("acme-freeze", "refuse", "it freezes")
@@ -261,7 +261,9 @@ class Site:
 
     def load(self, rules: Policy | None = None, *others: str) -> Hooks:
         hooks = Hooks()
-        hooks.load(rules or testing.policy(), [str(self.folder), *others])
+        rules = rules or testing.policy()
+        if "none" not in rules.items("plugins"):
+            load(hooks, rules, find_entry_points([str(self.folder), *others]))
         return hooks
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from pip_userctl import PolicyKey, testing
-from pip_userctl.config import BOOLEANS, ConfigFile, Configuration
+from pip_userctl.config import ConfigFile, Configuration
 from pip_userctl.keys import KEYS, PROFILES, RULES
 from pip_userctl.mistakes import Mistake
-from pip_userctl.models import Source
+from pip_userctl.models import BOOLEANS, Source
 from pip_userctl.policy import resolve
 from pip_userctl.specifiers import matching
 from tests.unit.values import configuration, file, policy, written

@@ -10,6 +10,7 @@ from pip_userctl._pip.compat import installed_pip
 from pip_userctl.cli import covering
 from pip_userctl.cli.doctor.findings import ERROR, WARNING, Finding, Machine
 from pip_userctl.mistakes import find_line
+from pip_userctl.models import BOOLEANS, SECTION
 from pip_userctl.startup import loader
 
 
@@ -17,9 +18,9 @@ def find_configured(machine: Machine) -> Iterator[Finding]:
     """A configured user install disturbs every tool that runs pip in a virtual environment."""
     facts = machine.environment
     setting = machine.configuration.find(("user", "no-user"))
-    if setting is None or facts.kind not in ("isolated", "system-site") or not config.BOOLEANS.get(setting[0].lower()):
+    if setting is None or facts.kind not in ("isolated", "system-site") or not BOOLEANS.get(setting[0].lower()):
         return
-    from pip_userctl._pip.run import configuration_files
+    from pip_userctl._pip.request import configuration_files
 
     source = setting[1]
     file = next((each for each in machine.configuration.files if each.path == source.path), None)
@@ -45,7 +46,7 @@ def find_lock(machine: Machine) -> Iterator[Finding]:
     for file in machine.configuration.files:
         if not file.claims_lock:
             continue
-        where = f"{file.path}:{find_line(file.path, config.SECTION, 'locked')}"
+        where = f"{file.path}:{find_line(file.path, SECTION, 'locked')}"
         if process.WINDOWS:
             yield Finding(ERROR, "locked is not honoured on Windows", where)
         elif (file.kind, file.path) not in process.administrator_places():
