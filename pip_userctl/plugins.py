@@ -7,7 +7,8 @@ from importlib.metadata import Distribution as InstalledMetadata
 from pathlib import Path
 from typing import Any
 
-from pip_userctl import environment as process
+# mistakes and specifiers: a hook may ask the policy for a line or a package when pip has blocked imports.
+from pip_userctl import environment as process, mistakes as mistakes, specifiers as specifiers
 from pip_userctl.config import obstacle
 from pip_userctl.hooks import (
     PROJECT,

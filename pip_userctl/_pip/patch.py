@@ -12,7 +12,9 @@ from optparse import Values
 from types import ModuleType
 from typing import Any
 
-from pip_userctl._pip.run import InstallRun, current, pip_version
+import pip
+
+from pip_userctl._pip.run import InstallRun, current
 
 #: Name in ``pip._internal.commands.install`` → the parameters that it must have, in this order, first.
 PATCHED: dict[str, tuple[str, ...]] = {
@@ -33,7 +35,7 @@ class UnsupportedPip(Exception):
 
     def __init__(self, missing: Sequence[str]) -> None:
         super().__init__(f"this pip has no {', no '.join(missing)}")
-        self.line = f"userctl-unsupported-pip: pip {pip_version()} is not under the policy: {self}"
+        self.line = f"userctl-unsupported-pip: pip {pip.__version__} is not under the policy: {self}"
 
 
 def missing_parts(module: ModuleType) -> tuple[str, ...]:

@@ -54,11 +54,19 @@ def stop_message(decision: Decision, news: News | None = None) -> Message | None
     """What stops pip: refusals, else mistakes or failures; None if pip goes on. news: by default all of the decision."""
     verdicts, failures, is_mistaken = news or _news(decision, None)
     refused = [verdict for verdict, effect in verdicts if effect == "refuse"]
+    policy, facts = decision.policy, decision.environment
     if refused:
-        return messages.refusal(refused, decision.policy, decision.environment, _offer(refused, decision))
+        first, offer = refused[0], []
+        by_administrator = first.source is not None and first.source.path in policy.administrator_files
+        allowed = policy.value("override") == "allow" and not facts.agent and not decision.reason
+        if by_administrator and allowed and not any(each.name in NOT_OVERRIDDEN for each in refused):
+            offer.append('PIP_USERCTL_REASON="..." in front of the command overrides this once, with a record')
+        if first.name in RULES or (first.name in policy.keys and policy.keys[first.name].page):
+            offer.append(f"{messages.userctl(facts)} rules {first.name}")
+        return messages.refusal(refused, policy, facts, offer)
     if is_mistaken:
-        return messages.mistakes_refusal(decision.policy.mistakes, decision.environment)
-    if failures and stops_on_error(decision.policy, decision.request):
+        return messages.mistakes_refusal(policy.mistakes, facts)
+    if failures and stops_on_error(policy, decision.request):
         return messages.failure_refusal(failures)
     return None
 
@@ -178,19 +186,6 @@ def _inform(text: str, level: int = logging.INFO) -> None:
     """Print a line on standard output. A character that it cannot show would cost pip this line and all that follow."""
     encoding = process.output_encoding()
     logger.log(level, "%s", text.encode(encoding, "backslashreplace").decode(encoding))
-
-
-def _offer(refused: Sequence[Verdict], decision: Decision) -> list[str]:
-    """The lines of the note: the override, if an administrator set the rule and allows one, and the rule's page."""
-    policy, facts, first = decision.policy, decision.environment, refused[0]
-    lines = []
-    by_administrator = first.source is not None and first.source.path in policy.administrator_files
-    allowed = policy.value("override") == "allow" and not facts.agent and not decision.reason
-    if by_administrator and allowed and not any(each.name in NOT_OVERRIDDEN for each in refused):
-        lines.append('PIP_USERCTL_REASON="..." in front of the command overrides this once, with a record')
-    if first.name in RULES or (first.name in policy.keys and policy.keys[first.name].page):
-        lines.append(f"{messages.userctl(facts)} rules {first.name}")
-    return lines
 
 
 def say_where(outcome: Outcome) -> None:

@@ -13,11 +13,12 @@ from optparse import Values
 from types import ModuleType
 from typing import Any
 
+import pip
 from pip._internal.exceptions import PipError
 
-from pip_userctl import config, environment as process
+from pip_userctl import environment as process
 from pip_userctl._pip import request as requests
-from pip_userctl.config import Configuration
+from pip_userctl.config import Configuration, load as load_configuration
 from pip_userctl.hooks import Decision, Outcome, describe, describe_failures
 from pip_userctl.judge import (
     Session,
@@ -39,20 +40,13 @@ class Enough(BaseException):
     """A preview has its decision; pip must not go on."""
 
 
-def pip_version() -> str:
-    """The version of the running pip."""
-    import pip
-
-    return str(pip.__version__)
-
-
 def load_pip_session(*, isolated: bool) -> tuple[Session, Configuration]:
     """Read everything that an install begins with. isolated: pip runs with ``--isolated``."""
-    search_path, version = process.plugin_path(), pip_version()
+    search_path, version = process.plugin_path(), str(pip.__version__)
     release = [int(part) if part.isdigit() else 0 for part in version.split(".")[:2]]
     # Before pip 25.3 a user install succeeds although this run's -s or -I hides it; plain Python would import it.
     facts = process.detect(version, flags_hide=release >= [25, 3])
-    configuration = config.load(requests.configuration_files(), isolated=isolated)
+    configuration = load_configuration(requests.configuration_files(), isolated=isolated)
     return load_session(facts, configuration, search_path, os.urandom(16).hex()), configuration
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, Callable
 
+import pip
 import pytest
 from pip._internal.exceptions import PipError
 from pip._internal.req.constructors import install_req_from_editable, install_req_from_line
 
 from pip_userctl import Environment, Policy, Request, Source, messages, testing
-from pip_userctl._pip import patch, report, request as requests, run
+from pip_userctl._pip import patch, report, request as requests
 from pip_userctl.config import ConfigFile, Configuration
 from pip_userctl.models import Destination, RequestedName, Unwritable
 from tests.unit.values import file
@@ -332,7 +333,7 @@ def test_a_pip_in_which_one_function_differs_is_left_alone(
     delattr(owner, attribute)
     assert patch.missing_parts(module) == (name,)
     line = patch.UnsupportedPip([name, "other"]).line
-    version = run.pip_version()
+    version = pip.__version__
     assert line == f"userctl-unsupported-pip: pip {version} is not under the policy: this pip has no {name}, no other"
 
 
