@@ -123,10 +123,6 @@ class Hooks(pluggy.PluginManager):
             else:
                 yield from ((each.plugin_name, result) for result in results)
 
-    def hooks_of(self, plugin: Plugin) -> list[str]:
-        """The names of the hooks that a plugin implements."""
-        return sorted(each.name for each in self.get_hookcallers(plugin.plugin) or ())
-
 
 def results_of(result: Any) -> list[Any]:
     """The results of one hook function: several in an iterable, one by itself, or none."""

@@ -61,7 +61,7 @@ def describe(
         "site": environment.user_site,
         "base": environment.user_base,
         "base_prefix": environment.base_prefix,
-        "py": _minor_version(environment),
+        "py": environment.python.rpartition(".")[0],
         "reason": environment.user_site_reason,
         "container": environment.container or "",
     }
@@ -163,17 +163,14 @@ def quote(words: Iterable[str], environment: Environment) -> str:
 
 def program(path: str, environment: Environment, *names: str) -> str:
     """A program by its name if PATH finds the same file, else by its path, relative below the working directory."""
+    real = os.path.realpath
     for name in (os.path.basename(path), *names):
         found = shutil.which(name)
-        if found and _resolve(found) == _resolve(path):
+        # The directory, too: the python of a virtual environment is a link to its base's.
+        if found and (real(found), real(os.path.dirname(found))) == (real(path), real(os.path.dirname(path))):
             return name
     here = os.path.join(environment.cwd or os.sep, "")
     return path[len(here) :] if len(here) > 1 and path.startswith(here) else path
-
-
-def _resolve(path: str) -> tuple[str, str]:
-    """The file, and its directory: the python of a virtual environment is a link to its base's."""
-    return os.path.realpath(path), os.path.realpath(os.path.dirname(path))
 
 
 def userctl(environment: Environment) -> str:
@@ -228,7 +225,7 @@ def instead(kind: str, request: Request, environment: Environment) -> str:
         return ""
     if here:
         return quote([*pip_as_started(request, environment), "install", *arguments], environment)
-    names = (".venv", f".venv-{_minor_version(environment)}")
+    names = (".venv", ".venv-" + environment.python.rpartition(".")[0])
     folder = next((name for name in names if not os.path.lexists(name) or _fits(name, environment)), None)
     if folder is None or not os.access(os.curdir, os.W_OK):
         return ""
@@ -246,10 +243,6 @@ def instead(kind: str, request: Request, environment: Environment) -> str:
     return quote(make, environment) + between + quote([*pip, "install", *arguments], environment)
 
 
-def _minor_version(environment: Environment) -> str:
-    return ".".join(environment.python.split(".")[:2])
-
-
 def _fits(folder: str, environment: Environment) -> bool:
     """Whether an environment runs this Python, is isolated, and is not the refused one."""
     try:
@@ -260,7 +253,7 @@ def _fits(folder: str, environment: Environment) -> bool:
     version = re.search(r"(?m)^version(?:_info)?\s*=\s*(\d+\.\d+)", text)
     isolated = re.search(r"(?m)^include-system-site-packages\s*=\s*false", text)
     refused = os.path.realpath(folder) == os.path.realpath(environment.prefix)
-    return bool(version and version[1] == _minor_version(environment) and isolated and not refused)
+    return bool(version and version[1] == environment.python.rpartition(".")[0] and isolated and not refused)
 
 
 def is_typed(option: str, request: Request) -> bool:

@@ -201,6 +201,11 @@ def _check_key(plugin: Plugin, key: object, known: Iterable[str], added: Sequenc
         raise TypeError(f"a default of the key {key.name} is no {holds.__name__}")
 
 
+def hooks_of(hooks: Hooks, plugin: Plugin) -> list[str]:
+    """The names of the hooks that a plugin implements."""
+    return sorted(each.name for each in hooks.get_hookcallers(plugin.plugin) or ())
+
+
 def entry_points(search_path: Iterable[str]) -> Iterator[tuple[str, str]]:
     """(name, ``module`` or ``module:object``) of every entry point of our group; nothing is imported."""
     for folder, metadata in find_entry_points(search_path):
@@ -233,7 +238,7 @@ def not_judged(decision: Decision, hooks: Hooks) -> list[str]:
     """The rules that only the resolved set can show. A plugin without action keys stands there with its own name."""
     names: list[str] = []
     for each in hooks.plugins:
-        if "userctl_evaluate_distributions" not in hooks.hooks_of(each):
+        if "userctl_evaluate_distributions" not in hooks_of(hooks, each):
             continue
         keys = [key.name for key in hooks.keys if key.kind == "action" and hooks.owners[key.name] == each.name]
         names += getattr(each.plugin, "RESOLVED", keys) if each.distribution is None else keys or [each.name]

@@ -8,6 +8,7 @@ from typing import Any
 from pip_userctl import __version__, judge
 from pip_userctl.cli.output import Result, Section
 from pip_userctl.cli.policies import load_session, remarks
+from pip_userctl.plugins import hooks_of
 
 
 def run(args: argparse.Namespace) -> Result:
@@ -20,7 +21,7 @@ def run(args: argparse.Namespace) -> Result:
             "name": each.name,
             "distribution": each.distribution or "pip-userctl",
             "version": each.version or __version__,
-            "hooks": hooks.hooks_of(each),
+            "hooks": hooks_of(hooks, each),
             "keys": [key for key, owner in hooks.owners.items() if owner == each.name],
         }
         for each in hooks.plugins

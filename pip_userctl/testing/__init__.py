@@ -294,7 +294,7 @@ def check_plugin(plugin: object, *, name: str | None = None) -> None:
         if hook not in HOOKS and not marked["optionalhook"]:
             near = get_close_matches(hook, HOOKS, n=1)
             wrong.append(f"there is no hook {hook}" + (f"; did you mean {near[0]}?" if near else ""))
-    if not wrong and not loaded.hooks_of(loaded.plugins[-1]):
+    if not wrong and not plugins.hooks_of(loaded, loaded.plugins[-1]):
         wrong.append(f"it has no hook; the hooks are {', '.join(HOOKS)}")
     if wrong:
         raise AssertionError("\n".join(f"the plugin {loaded.plugins[-1].name}: {each}" for each in wrong))

@@ -15,7 +15,7 @@ from pip_userctl import Environment, Policy, PolicyKey, Request, Verdict, config
 from pip_userctl.hooks import Hooks, Plugin, describe, describe_failures, find_entry_points
 from pip_userctl.judge import BUILT_IN, load_hooks
 from pip_userctl.models import Failure
-from pip_userctl.plugins import Specifications, add, entry_points, load
+from pip_userctl.plugins import Specifications, add, entry_points, hooks_of, load
 from tests.unit.values import Keys, administrator, policy
 
 FREEZE = Verdict("acme-freeze", "refuse", "it freezes")
@@ -129,7 +129,7 @@ def test_a_hook_takes_the_arguments_that_it_names_in_any_order() -> None:
     assert [result.reason for _, result in results(hooks) if isinstance(result, Verdict)] == ["default site"]
     later = hooks.call("userctl_evaluate_distributions", **ARGUMENTS, distributions=())
     assert [result.reason for _, result in later] == ["base"]
-    assert hooks.hooks_of(hooks.plugins[0]) == ["userctl_evaluate", "userctl_evaluate_distributions"]
+    assert hooks_of(hooks, hooks.plugins[0]) == ["userctl_evaluate", "userctl_evaluate_distributions"]
 
 
 def test_the_built_in_rules_are_plugins_like_any_other_and_are_called_first() -> None:
