@@ -179,10 +179,11 @@ def obstacle(path: str, euid: int | None, base_owner: int | None, *, exists: boo
         try:
             status = os.stat(place)
             owner_can, writable = status.st_uid == euid, bool(status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
-            if euid == 0:
-                owner_can = status.st_uid not in (0, base_owner)
+            if euid == 0:  # a link's owner can let it lead elsewhere
+                owner_can = not {status.st_uid, os.lstat(place).st_uid} <= {0, base_owner}
             else:
                 writable = os.access(place, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+                owner_can = owner_can and environment.has_mapped_uid()
         except OSError as error:
             return Obstacle(place, f"cannot be read ({error.strerror})", f"ls -ld {place}")
         if (not owner_can and not writable) or (exists and status.st_mode & stat.S_ISVTX and status.st_uid == 0):

@@ -294,6 +294,15 @@ def owner_uid(path: str) -> int | None:
         return None
 
 
+def has_mapped_uid() -> bool:
+    """Whether uids tell accounts apart: in a user namespace without a mapping each file seems to be this account's."""
+    try:
+        with open("/proc/self/uid_map", encoding="ascii") as file:
+            return bool(file.read().strip())
+    except OSError:
+        return True
+
+
 def owner_name(uid: int) -> str:
     """The account's name, or its number if it has none."""
     try:

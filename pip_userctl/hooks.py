@@ -14,7 +14,7 @@ import pluggy
 
 from pip_userctl.frozen import Frozen
 from pip_userctl.keys import PolicyKey
-from pip_userctl.models import Distribution, Environment, Failure, Request, Verdict
+from pip_userctl.models import Distribution, Environment, Failure, Request, Verdict, redact
 
 if TYPE_CHECKING:
     from pip_userctl.policy import Policy
@@ -136,8 +136,8 @@ def results_of(result: Any) -> list[Any]:
 
 
 def describe(error: BaseException) -> str:
-    """An exception as one line."""
-    text = " ".join(str(error).split())
+    """An exception as one line; it may quote what was typed."""
+    text = redact(" ".join(str(error).split()))
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -279,5 +279,5 @@ def redact(text: str) -> str:
         return f"{match['scheme']}{user}:****@" if colon else f"{match['scheme']}****@"
 
     # scheme://user:password@host, greedy, as a password may hold an unquoted at-sign; and user:password@host of --proxy
-    text = re.sub(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<auth>[^/\s?#]*)@", hide, text)
-    return re.sub(r"(?P<start>(?:^|=)[^\s/\\:@=]+:)[^\s/\\@]+@", r"\g<start>****@", text)
+    text = re.sub(r"(?P<scheme>(?:[A-Za-z][A-Za-z0-9+.-]*:)?//)(?P<auth>[^/?#]*)@", hide, text)
+    return re.sub(r"(?P<start>(?:^|[=\'\"])[^\s/\\:@=]+:)[^\s/\\@]+@", r"\g<start>****@", text)

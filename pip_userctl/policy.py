@@ -109,7 +109,8 @@ class Policy(Frozen):
             ):
                 return "allow-packages"
         base, patterns = environment.user_base, self.items("allow-user-base")
-        if patterns and os.path.realpath(base) != os.path.realpath(environment.default_user_base):
+        defaults = (environment.default_user_base, *(each for each in environment.user_bases if each != base))
+        if patterns and os.path.realpath(base) not in map(os.path.realpath, defaults):
             return "allow-user-base" if any(_is_base(base, each) for each in patterns) else None
         return None
 

@@ -77,9 +77,9 @@ def from_options(
         requirements=tuple(redact(each) for each in args if each.strip()),
         editable=tuple(map(redact, getattr(options, "editables", None) or ())),
         scheme=_scheme(options, user=asks),
-        prefix=options.prefix_path or None,
+        prefix=options.prefix_path,  # empty, it still is one to pip
         target=options.target_dir or None,
-        root=options.root_path or None,
+        root=options.root_path,
         dry_run=bool(getattr(options, "dry_run", False)),
         report=bool(getattr(options, "json_report_file", None)),
         no_user=wanted is not None and not wanted,
@@ -100,10 +100,11 @@ def exemption(
     if not policy.enabled:
         return "the policy is switched off (enabled = no)"
     builds = any(map(process.variables.get, ("PIP_BUILD_TRACKER", "PIP_REQ_TRACKER")))  # the second before pip 22
-    overlay = request.prefix is not None and "--no-user" in request.arguments
+    overlay = request.prefix and "--no-user" in request.arguments
     if builds and overlay and user_site_of(destination(request, options, facts), facts) is None:
         return _BY_PIP
-    ensurepip = request.scheme == "site" and options.no_index and process.pip_is_in_wheel() and args and not others
+    here = request.scheme == "site" and request.root is None
+    ensurepip = here and options.no_index and process.pip_is_in_wheel() and args and not others
     if ensurepip and all(canonical(each) in _BOOTSTRAPPED for each in args):
         return _BY_PIP if process.find_unwritable(_libraries(options, module)) is None else ""  # a fallback is judged
     return ""
@@ -118,7 +119,7 @@ def _libraries(options: Values, module: Any) -> Iterable[str]:
 def _scheme(options: Values, *, user: bool) -> str:
     if user:
         return "user"
-    return "target" if options.target_dir else "prefix" if options.prefix_path else "site"
+    return "target" if options.target_dir else "site" if options.prefix_path is None else "prefix"
 
 
 def with_scheme(request: Request, options: Values, module: ModuleType, facts: Environment, *, user: bool) -> Request:
@@ -138,14 +139,14 @@ def destination(request: Request, options: Values, facts: Environment) -> Destin
     if request.scheme == "target":
         target = os.path.abspath(options.target_dir)
         return Destination("target", target, target, os.path.join(target, "bin"), target)
-    root = options.root_path or None
+    root = options.root_path
     if request.scheme == "user":  # pip's get_scheme would create its directories where it goes through distutils
         above, folder = (os.path.dirname(facts.user_site), "Scripts") if facts.windows else (facts.user_base, "bin")
         paths = [facts.user_site, facts.user_site, os.path.join(above, folder), facts.user_base]
         if root is not None:
             paths = [os.path.join(root, os.path.splitdrive(path)[1].lstrip(os.sep)) for path in paths]
     else:
-        scheme = get_scheme("", root=root, isolated=options.isolated_mode, prefix=options.prefix_path or None)
+        scheme = get_scheme("", root=root, isolated=options.isolated_mode, prefix=options.prefix_path)
         paths = [scheme.purelib, scheme.platlib, scheme.scripts, scheme.data]
     purelib, platlib, scripts, data = map(os.path.abspath, paths)
     return Destination(request.scheme, purelib, platlib, scripts, data, root)

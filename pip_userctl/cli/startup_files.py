@@ -80,12 +80,11 @@ def parse(path: str) -> dict[str, str] | None:
 
 
 def read(path: str) -> bytes:
-    """The content of a file; empty if there is none."""
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+    """The content of a file; empty if there is none, or something that has no end."""
+    if not os.path.isfile(path):
         return b""
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def write(path: str, content: bytes) -> bool:

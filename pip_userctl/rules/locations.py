@@ -14,7 +14,7 @@ from pip_userctl.rules import verdict
 
 def userctl_evaluate(request: Request, environment: Environment, policy: Policy) -> Iterator[Verdict]:
     """Judge the directory that would be written, and the option that overrides PEP 668."""
-    option = next((name for name in ("target", "prefix", "root") if getattr(request, name)), None)
+    option = next((name for name in ("target", "prefix", "root") if getattr(request, name) is not None), None)
     if request.scheme != "user":
         if option is not None:
             directory = user_site_of(request.destination, environment)
@@ -70,6 +70,11 @@ def _is_below_user_site(directory: str, base: str, environment: Environment) -> 
     for name in names:  # it may be a link
         site = os.path.realpath(os.path.join(library, name, "site-packages"))
         if (directory + os.sep).startswith(os.path.join(site, "")):
+            return True
+    library = os.path.realpath(library)  # it may be a link, too, to where there is nothing yet
+    if directory.startswith(os.path.join(library, "python")):
+        inside = directory[len(library) + 1 :]
+        if re.match(rf"python\d+\.\d+t?{re.escape(os.sep)}site-packages({re.escape(os.sep)}|$)", inside):
             return True
     # The base itself may carry the version (~/Library/Python/3.13); what is above it is only where it is.
     above, name = os.path.split(os.path.realpath(base))

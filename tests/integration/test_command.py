@@ -105,6 +105,8 @@ def test_root_does_not_run_an_interpreter_that_another_account_can_change(shared
         assert_error(result, "no-interpreter", "root does not run", str(changed))
         os.chown(changed, 0, 0)
         changed.chmod(0o755)
+    os.chown(link, 12345, 12345, follow_symlinks=False)
+    assert_error(environment.userctl("status", "--python", str(link)), "no-interpreter", "root does not run", str(link))
     assert mark.read_text() == "check\n"
 
 

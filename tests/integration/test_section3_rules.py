@@ -233,6 +233,7 @@ FORMS: dict[str, Situation] = {
     "through a link": lambda each: linked(each, "--prefix"),
     "where the user base leads": lambda each: linked(each, "--target"),
     "--root": rooted,
+    "an empty --prefix": lambda each: (["--prefix=", "--root", f"{each.account.home}/.local", "demo"], {}),
 }
 
 

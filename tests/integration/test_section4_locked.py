@@ -91,6 +91,15 @@ def test_neither_a_variable_nor_an_option_nor_a_locale_hides_the_policy(new_mach
         assert ignored(result) == "base-typed (PIP_USERCTL_BASE_TYPED)", result
 
 
+def test_a_user_namespace_does_not_hide_the_policy(new_machine: NewMachine) -> None:
+    machine = new_machine()
+    machine.lock("base-typed = refuse")
+    machine.before = ("unshare", "--user")
+    for variables in ({"PIP_USERCTL_PROFILE": "audit"}, {"PIP_CONFIG_FILE": os.devnull}):
+        result = machine.pip("--user", "demo", **variables)
+        assert (result.returncode, result.printed[-1]) == (1, "base-typed"), result
+
+
 def test_what_else_a_hidden_file_says_does_not_count(new_machine: NewMachine) -> None:
     machine = new_machine()
     place = machine.write(ETC[1], "base-configured = refuse")

@@ -30,6 +30,7 @@ class Machine:
 
     def __init__(self, environment: PipEnvironment, uid: int = UID) -> None:
         self.environment, self.account, self.uid = environment, environment.account, uid
+        self.before: tuple[str, ...] = ()  # what runs Python
         self._etc = self.account.folder / "etc"
         (self._etc / "xdg" / "pip").mkdir(parents=True)
         for each in Path("/etc").iterdir():
@@ -63,7 +64,7 @@ class Machine:
     def run(self, *command: str, **variables: str) -> PipResult:
         """Run ``python -m <command>`` there, as the account. Its records are those of PIP_USERCTL_AUDIT_LOG, if set."""
         become = ["setpriv", "--reuid", str(self.uid), "--regid", str(self.uid), "--clear-groups"] if self.uid else []
-        words = [*become, str(self.environment.python), "-m", *command]
+        words = [*become, *self.before, str(self.environment.python), "-m", *command]
         script = self.account.folder / "machine.sh"
         script.write_text(self._script())
         temporary = {"TMPDIR": str(self.account.home / "tmp")}

@@ -278,11 +278,22 @@ def test_root_trusts_root_and_the_owner_of_the_base_where_nobody_else_may_write(
     monkeypatch.setattr(config, "chain", lambda path: [path])
     with monkeypatch.context() as patched:
         patched.setattr(os, "stat", lambda *_, **__: status)
+        patched.setattr(os, "lstat", lambda *_, **__: status)
         found = config.obstacle("PLACE", 0, 500)
     assert (found is None) == (not reason)
     if found is not None:
         assert (found.path, found.command) == ("PLACE", command)
         assert found.reason.startswith(reason)
+
+
+def test_a_link_that_another_account_has_made_is_no_place_that_root_trusts(monkeypatch: pytest.MonkeyPatch) -> None:
+    trusted = SimpleNamespace(st_uid=0, st_mode=stat.S_IFREG | 0o644)
+    monkeypatch.setattr(config, "chain", lambda path: [path])
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", lambda *_, **__: trusted)
+        patched.setattr(os, "lstat", lambda *_, **__: SimpleNamespace(st_uid=1000, st_mode=stat.S_IFLNK | 0o777))
+        found = config.obstacle("PLACE", 0, 500)
+    assert found is not None
 
 
 @pytest.fixture

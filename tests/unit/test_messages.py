@@ -147,6 +147,9 @@ SECRETS = [
     ("demo @ https://user:secret@host/demo.whl", "demo @ https://user:****@host/demo.whl"),
     ("--index-url=https://a:b@host http://c:d@host", "--index-url=https://a:****@host http://c:****@host"),
     ("user:secret@proxy:3128", "user:****@proxy:3128"),
+    ("https://user:sec ret@host/simple", "https://user:****@host/simple"),
+    ("//user:secret@host/simple", "//user:****@host/simple"),
+    ("ValueError: netloc 'user:secret@host' has", "ValueError: netloc 'user:****@host' has"),
     ("--proxy=user:secret@proxy:3128", "--proxy=user:****@proxy:3128"),
 ]
 OPEN = """requests[socks]>=2,<3  https://host/a?mail=ada@example.org  ./folder@2  https://host/path/user:x@y  :name:

@@ -318,3 +318,14 @@ def test_only_what_is_ours_is_read() -> None:
     silent, speaking = file("global"), file(base_typed="warn")
     made = resolve(Configuration((silent, speaking), {"index-url": ("https://example.org", "PIP_INDEX_URL")}))
     assert (made.mistakes, made.files) == ((), (speaking.path,))
+
+
+def test_a_link_to_a_default_user_base_is_not_allowed(tmp_path: Path) -> None:
+    (tmp_path / ".local").mkdir()
+    link = tmp_path / "scratch"
+    link.symlink_to(".local")
+    made = testing.policy(allow_user_base=str(link))
+    elsewhere = testing.environment(user_base=str(link))
+    assert made.allows(testing.request(), elsewhere) == "allow-user-base"
+    home = elsewhere._replace(user_bases=(str(link), "/none/.local", str(tmp_path / ".local")))
+    assert made.allows(testing.request(), home) is None

@@ -88,7 +88,7 @@ def test_the_origin_is_told_by_pips_own_value_and_its_place_by_the_configuration
 
 def test_options_and_arguments_are_taken_with_their_secrets_redacted() -> None:
     secret, hidden = "https://ada:secret@host/demo.whl", "https://ada:****@host/demo.whl"
-    given: dict[str, Any] = {"target_dir": "/t", "root_path": "", "dry_run": True, "json_report_file": "-"}
+    given: dict[str, Any] = {"target_dir": "/t", "root_path": None, "dry_run": True, "json_report_file": "-"}
     request = made("--pre", secret, editables=[secret], **given)
     assert request.arguments == ("install", "--pre", hidden)
     assert request.requirements == request.editable == (hidden,)
@@ -133,6 +133,11 @@ def test_the_destination_is_where_pip_would_write(tmp_path: Path, monkeypatch: p
     prefix = requests.destination(asked._replace(scheme="prefix"), options(prefix_path="p"), ADA)
     assert prefix.purelib.startswith(str(tmp_path / "p"))
     assert requests.destination(asked._replace(scheme="site"), options(), ADA).data == sys.prefix
+    # An empty prefix is one to pip.
+    empty = made("demo", prefix_path="", root_path="/home/ada/.local")
+    assert (empty.scheme, empty.prefix) == ("prefix", "")
+    rooted = requests.destination(empty, options(prefix_path="", root_path="/home/ada/.local"), ADA)
+    assert rooted.purelib.startswith("/home/ada/.local/lib/python")
 
 
 # What is asked for
@@ -262,7 +267,7 @@ def test_an_install_that_prepares_a_build_is_known_by_what_it_writes(
     monkeypatch.setenv("PIP_BUILD_TRACKER", tracker)
     site = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
     facts = ADA._replace(python=".".join(map(str, sys.version_info[:3])), user_site=f"/home/ada/.local/{site}")
-    found = exempted(*arguments.split(), facts=facts, use_user_site=False, prefix_path=prefix, root_path=root)
+    found = exempted(*arguments.split(), facts=facts, use_user_site=False, prefix_path=prefix, root_path=root or None)
     assert found == (BY_PIP if nested else "")
 
 

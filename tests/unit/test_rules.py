@@ -298,6 +298,11 @@ def test_a_user_site_is_known_through_links(home: Path) -> None:
     (home / ".local/lib/python3.12").mkdir()
     (home / ".local/lib/python3.12/site-packages").symlink_to(home / "other")
     assert leads_into_user_site(home, "other/below")
+    (home / "elsewhere").mkdir()
+    (home / "linked").mkdir()
+    (home / "linked/lib").symlink_to(home / "elsewhere")
+    assert leads_into_user_site(home, "elsewhere/python3.12/site-packages", "linked")
+    assert not leads_into_user_site(home, "elsewhere/python3.12", "linked")
     (home / "base").symlink_to(".local")
     assert leads_into_user_site(home, ".local/lib/python3.13/site-packages", "base")
 
