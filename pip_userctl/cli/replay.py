@@ -13,7 +13,7 @@ from pip_userctl.config import Configuration
 from pip_userctl.keys import RULES, PolicyKey
 from pip_userctl.models import ACTIONS, IGNORE, WAIVED, Environment, Request, RequestedName, Source, canonical
 from pip_userctl.policy import resolve
-from pip_userctl.specifiers import parse_requirement
+from pip_userctl.specifiers import matching, parse_requirement
 
 #: What the records cannot tell.
 UNKNOWN = {
@@ -112,8 +112,9 @@ class Candidate:
 
     def resolved(self, judged: Judged, distributions: Sequence[Pair], named: Sequence[Pair] = ()) -> Judged:
         """Match what is named, and what pip brings along if nothing else refuses, against ``protect-packages``."""
+        entries = self.policy.items("protect-packages") if judged.protecting else ()
         for pairs in (named, () if "refuse" in judged.effects.values() else distributions):
-            found = [name for name, version in pairs if judged.protecting and self.policy.protects(name, version)]
+            found = [name for name, version in pairs if entries and matching(name, version, entries)]
             if found:
                 effects = {**judged.effects, "protected-package": judged.protecting}
                 return judged._replace(effects=effects, why={**judged.why, "protected-package": ", ".join(found[:3])})
@@ -136,7 +137,9 @@ def _request(record: Mapping[str, Any]) -> Request:
     request, python = record["request"], str(record["python"])
     arguments = " ".join(map(str, request["arguments"]))
     requested: tuple[RequestedName | None, ...] = (None,)
-    if not request["editable"] and not _NAMELESS.search(arguments):
+    # Most have neither word, and the pattern takes longer.
+    nameless = ("--only-dep" in arguments or "pylock" in arguments) and _NAMELESS.search(arguments)
+    if not request["editable"] and not nameless:
         requested = tuple(each for text in request["requirements"] for each in requested_names(str(text), python))
     reports = bool(request["dry_run"]) and " --report" in arguments
     return Request(Source("none"), requested=requested, dry_run=reports, report=reports)
