@@ -58,14 +58,14 @@ def demand(held: bool, otherwise: str) -> None:
 
 def build(project: Path, target: Path) -> list[Path]:
     """Build the sdist of a checkout, and the wheels of what is in it; returns the files."""
-    sdist = ["-m", "build", "--no-isolation", "--outdir", target]
-    run(sys.executable, *sdist, "--sdist", project)
+    builder = ["-m", "build", "--no-isolation", "--outdir", target]
+    run(sys.executable, *builder, "--sdist", project)
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(next(target.glob("*.tar.gz"))) as archive:
             archive.extractall(folder)
         (unpacked,) = Path(folder).iterdir()
-        run(sys.executable, *sdist, "--wheel", unpacked)
-        run(sys.executable, *sdist, "--wheel", unpacked, variables={"PIP_USERCTL_START_WHEEL": "1"})
+        run(sys.executable, *builder, "--wheel", unpacked)
+        run(sys.executable, *builder, "--wheel", unpacked, variables={"PIP_USERCTL_START_WHEEL": "1"})
     return sorted(target.iterdir())
 
 

@@ -109,10 +109,10 @@ class Policy(Frozen):
             ):
                 return "allow-packages"
         base, patterns = environment.user_base, self.items("allow-user-base")
+        if not any(_is_base(base, each) for each in patterns):
+            return None
         defaults = (environment.default_user_base, *(each for each in environment.user_bases if each != base))
-        if patterns and os.path.realpath(base) not in map(os.path.realpath, defaults):
-            return "allow-user-base" if any(_is_base(base, each) for each in patterns) else None
-        return None
+        return None if os.path.realpath(base) in map(os.path.realpath, defaults) else "allow-user-base"
 
     def protects(self, name: str, version: str | None) -> bool:
         """Whether ``protect-packages`` names the distribution."""

@@ -163,7 +163,7 @@ class InstallRun:
         """Take note of the exception by which pip's ``run`` ended."""
         message = getattr(error, "userctl_message", None)
         self.refused = message is not None
-        self.error = message.reference if message else redact(describe(error))
+        self.error = message.reference if message else describe(error)
 
     def finish(self, status: int | None) -> None:
         """Tell the observers how it ended, and say where a user install went. status: None after an exception."""
